@@ -1,0 +1,65 @@
+// The door to the words that both apps speak. Its parts know no Azure.
+export {
+  type ErrorCode,
+  errorCatalogue,
+  type FieldProblem,
+  isErrorCode,
+  JobError,
+  messageOf,
+  toJobError,
+} from './errors.ts';
+export {
+  type CompletedJob,
+  isDone,
+  type Job,
+  type JobFailure,
+  type JobMessage,
+  type JobResult,
+  jobMessageSchema,
+  jobSchema,
+  newJob,
+  type Phase,
+  type ProcessingJob,
+} from './job.ts';
+export { type Logger, type LogLevel, logLevels, makeLogger, silentLogger } from './logger.ts';
+export {
+  type CallOptions,
+  type DeadLetter,
+  type DeadLetterStore,
+  type ImageStore,
+  type JobQueue,
+  type JobStore,
+  LeaseLost,
+  type ReceivedMessage,
+  type SeenWorker,
+  type StoredImage,
+  type StoredJob,
+  type WorkerDirectory,
+  type WorkerReport,
+} from './ports.ts';
+export { type StorageSettings, storageEnvironment } from './storage-environment.ts';
+export {
+  contentTypes,
+  defaultModel,
+  fileExtensions,
+  type InputFormat,
+  inputFormats,
+  type JobParameters,
+  limits,
+  type OutputFormat,
+  outputFormats,
+  type SubmissionBody,
+  submissionBodySchema,
+} from './submission.ts';
+export { continueTrace, traceIdOf } from './trace-context.ts';
+export { type Claim, holds, type JobEvent, maxAttempts, maxCrashes, transition } from './transition.ts';
+export {
+  type JobLinks,
+  type Problem,
+  problemSchema,
+  type StatusView,
+  type SubmissionReceipt,
+  statusView,
+  statusViewSchema,
+  submissionReceiptSchema,
+} from './wire.ts';

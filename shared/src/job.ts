@@ -1,0 +1,126 @@
+// A job as its record keeps it: a union on `status`, so that a result exists only where a job is completed.
+import { z } from 'zod';
+import { jobParametersSchema, outputFormats } from './submission.ts';
+
+export const phases = [
+  'queued',
+  'waking_worker',
+  'loading_model',
+  'fetching',
+  'decoding',
+  'stylizing',
+  'encoding',
+  'storing',
+  'done',
+] as const;
+/** What is going on inside a status. The list may grow; a client shows it and never branches on it. */
+export type Phase = (typeof phases)[number];
+
+const timestamp = z.iso.datetime();
+
+export const jobFailureSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** Whether a new job with the same input may succeed. */
+  retryable: z.boolean(),
+});
+export type JobFailure = z.infer<typeof jobFailureSchema>;
+
+/** Milliseconds spent in each stage of the attempt that completed the job. */
+export const timingsSchema = z.record(z.string(), z.number().nonnegative());
+
+export const jobResultSchema = z.object({
+  /** Name of the result in the image store; holds attempt and owner, so that two attempts never share one. */
+  key: z.string(),
+  width: z.int(),
+  height: z.int(),
+  format: z.enum(outputFormats),
+  bytes: z.int(),
+  sha256: z.string(),
+  processingSeconds: z.number(),
+  model: z.string(),
+  executionProvider: z.string(),
+  timings: timingsSchema,
+  prompt: z.object({ applied: z.array(z.string()), ignored: z.array(z.string()) }),
+  /** Parameters that were given and that the model has no use for. */
+  ignoredParameters: z.array(z.string()),
+  /** Size at which the network painted, where the worker's pixel budget made it smaller than the result. */
+  paintedAt: z.object({ width: z.int(), height: z.int() }).optional(),
+});
+export type JobResult = z.infer<typeof jobResultSchema>;
+
+const common = {
+  jobId: z.uuid(),
+  createdAt: timestamp,
+  parameters: jobParametersSchema,
+  inputs: z.object({ content: z.string(), style: z.string() }),
+  /** W3C trace context of the request that made the job. */
+  traceparent: z.string(),
+  /** How many times a worker has claimed the job; grows for ever. */
+  attempt: z.int().min(0),
+  /** Attempts that left neither result nor error. */
+  crashes: z.int().min(0),
+  /** Attempts given back unfinished by a worker that had to stop; they do not count against the job. */
+  handBacks: z.int().min(0),
+  lastError: jobFailureSchema.optional(),
+  phase: z.enum(phases),
+  /** 0 to 1. */
+  progress: z.number().min(0).max(1),
+};
+
+const started = { startedAt: timestamp };
+const ended = { startedAt: timestamp.optional(), completedAt: timestamp };
+
+const queuedSchema = z.object({ ...common, status: z.literal('queued') });
+const processingSchema = z.object({
+  ...common,
+  ...started,
+  status: z.literal('processing'),
+  /** The claim that may finish this attempt: a random name, new for each claim. */
+  owner: z.string(),
+});
+const completedSchema = z.object({
+  ...common,
+  ...ended,
+  status: z.literal('completed'),
+  result: jobResultSchema,
+});
+const failedSchema = z.object({ ...common, ...ended, status: z.literal('failed'), error: jobFailureSchema });
+const canceledSchema = z.object({ ...common, ...ended, status: z.literal('canceled') });
+const expiredSchema = z.object({ ...common, ...ended, status: z.literal('expired') });
+
+export const jobSchema = z.discriminatedUnion('status', [
+  queuedSchema,
+  processingSchema,
+  completedSchema,
+  failedSchema,
+  canceledSchema,
+  expiredSchema,
+]);
+
+export type Job = z.infer<typeof jobSchema>;
+export type JobStatus = Job['status'];
+export type ProcessingJob = z.infer<typeof processingSchema>;
+export type CompletedJob = z.infer<typeof completedSchema>;
+
+export const jobStatuses = jobSchema.options.map((option) => option.shape.status.value);
+
+/** Whether a job has reached a state that never changes again. */
+export function isDone(job: Job): boolean {
+  return job.status !== 'queued' && job.status !== 'processing';
+}
+
+/** What the queue carries: enough to find the record, which decides everything else. */
+export const jobMessageSchema = z.object({
+  v: z.literal(1),
+  job_id: z.uuid(),
+  traceparent: z.string().optional(),
+});
+export type JobMessage = z.infer<typeof jobMessageSchema>;
+
+type NewJob = Pick<Job, 'jobId' | 'createdAt' | 'parameters' | 'inputs' | 'traceparent'>;
+
+/** A job as it is first recorded. */
+export function newJob(facts: NewJob): Job {
+  return { ...facts, status: 'queued', attempt: 0, crashes: 0, handBacks: 0, phase: 'queued', progress: 0 };
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type LogLevel, makeLogger } from './logger.ts';
+
+function collect(level: LogLevel) {
+  const lines: string[] = [];
+  return { lines, log: makeLogger({ level, write: (line) => lines.push(line) }) };
+}
+
+describe('the logger', () => {
+  it('writes one JSON line per event, with the bindings of its parents', () => {
+    const { lines, log } = collect('info');
+    log.child({ jobId: 'j' }).child({ attempt: 2 }).info('job.completed', { seconds: 1.5 });
+    const { time, ...line } = JSON.parse(lines[0] ?? '');
+    assert.deepEqual(line, { level: 'info', event: 'job.completed', jobId: 'j', attempt: 2, seconds: 1.5 });
+    assert.match(time, /^\d{4}-\d\d-\d\dT/);
+  });
+
+  it('leaves out what is below its level', () => {
+    const { lines, log } = collect('warn');
+    log.info('quiet');
+    log.error('loud');
+    assert.equal(lines.length, 1);
+  });
+
+  it('shows an error with its message and code, a text with line ends on one line', () => {
+    const { lines, log } = collect('debug');
+    log.error('failed', {
+      error: Object.assign(new Error('a\nb'), { code: 'ECONNRESET' }),
+      text: 'x\n\u001b[31m',
+    });
+    assert.equal(lines[0]?.includes('\n'), false);
+    const { error } = JSON.parse(lines[0] ?? '');
+    assert.equal(error.message, 'a\nb');
+    assert.equal(error.code, 'ECONNRESET');
+  });
+});
