@@ -1,0 +1,96 @@
+// Job records as JSON blobs, changed by compare-and-set on the ETag.
+//
+// Every write carries a random write id. An answer that gets lost on its way makes the SDK send the write again, and
+// the second try then reports a conflict with the first: reading the record back tells our own write from another's.
+import { randomUUID } from 'node:crypto';
+import { json } from 'node:stream/consumers';
+import type { ContainerClient } from '@azure/storage-blob';
+import { z } from 'zod';
+import { JobError } from '../errors.ts';
+import { type Job, jobSchema } from '../job.ts';
+import type { CallOptions, JobStore } from '../ports.ts';
+import {
+  abortable,
+  isConflict,
+  isNotFound,
+  isUncertain,
+  secondsBetween,
+  toStorageError,
+} from './storage-errors.ts';
+
+const recordSchema = z.object({ v: z.literal(1), writeId: z.string(), job: jobSchema });
+
+interface ReadRecord {
+  readonly job: Job;
+  readonly writeId: string;
+  readonly etag: string;
+  readonly ageSeconds: number;
+}
+
+type Condition = { ifNoneMatch: '*' } | { ifMatch: string };
+
+const maxConflicts = 10;
+
+export function makeBlobJobStore(container: ContainerClient): JobStore {
+  const blobOf = (jobId: string) => container.getBlockBlobClient(`${jobId}.json`);
+
+  async function read(jobId: string, options: CallOptions): Promise<ReadRecord | undefined> {
+    try {
+      const answer = await blobOf(jobId).download(0, undefined, abortable(options.signal));
+      if (!answer.readableStreamBody) throw new Error('the answer has no body');
+      const record = recordSchema.parse(await json(answer.readableStreamBody));
+      return {
+        ...record,
+        etag: answer.etag ?? '',
+        ageSeconds: secondsBetween(answer.lastModified, answer.date),
+      };
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw toStorageError(error, `reading the record of job ${jobId}`);
+    }
+  }
+
+  /** @returns whether the record is now as given; false when somebody else's write stands there. */
+  async function write(job: Job, conditions: Condition, options: CallOptions): Promise<boolean> {
+    const writeId = randomUUID();
+    const body = JSON.stringify({ v: 1, writeId, job });
+    const headers = { blobContentType: 'application/json' };
+    try {
+      const call = { conditions, blobHTTPHeaders: headers, ...abortable(options.signal) };
+      await blobOf(job.jobId).upload(body, Buffer.byteLength(body), call);
+      return true;
+    } catch (error) {
+      if (!isConflict(error) && !isUncertain(error)) throw toStorageError(error, `writing job ${job.jobId}`);
+      options.signal?.throwIfAborted();
+      if ((await read(job.jobId, options))?.writeId === writeId) return true;
+      if (isConflict(error)) return false;
+      throw toStorageError(error, `writing job ${job.jobId}`);
+    }
+  }
+
+  return {
+    async create(job, options = {}) {
+      if (await write(job, { ifNoneMatch: '*' }, options)) return;
+      throw new Error(`expected no record of job ${job.jobId}, found one`);
+    },
+
+    async get(jobId, options = {}) {
+      const record = await read(jobId, options);
+      return record && { job: record.job, ageSeconds: record.ageSeconds };
+    },
+
+    async update(jobId, change, options = {}) {
+      for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
+        const record = await read(jobId, options);
+        if (!record) throw new JobError('job_not_found', `there is no job ${jobId}`);
+        const next = change(record.job, record.ageSeconds);
+        if (next === record.job) return next;
+        if (await write(next, { ifMatch: record.etag }, options)) return next;
+      }
+      throw new JobError(
+        'storage_unavailable',
+        `job ${jobId} was changed by others ${maxConflicts} times in a row`,
+      );
+    },
+  };
+}

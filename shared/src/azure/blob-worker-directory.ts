@@ -1,0 +1,62 @@
+// Worker reports, each in the metadata of an empty blob: one listing reads them all, with their age.
+import type { BlobItem, ContainerClient } from '@azure/storage-blob';
+import { z } from 'zod';
+import type { SeenWorker, WorkerDirectory } from '../ports.ts';
+import { abortable, secondsBetween, toStorageError } from './storage-errors.ts';
+
+const reportSchema = z.object({
+  workerId: z.string(),
+  state: z.enum(['starting', 'ready', 'busy', 'stopped']),
+  model: z.string(),
+  executionProvider: z.string(),
+  coldStartSeconds: z.number().optional(),
+  recentJobSeconds: z.array(z.number()),
+});
+
+const keptSeconds = 24 * 3600;
+
+export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirectory {
+  async function listAll(signal: AbortSignal | undefined): Promise<SeenWorker[]> {
+    const seen: SeenWorker[] = [];
+    const pages = container.listBlobsFlat({ includeMetadata: true, ...abortable(signal) }).byPage();
+    for await (const page of pages) {
+      for (const item of page.segment.blobItems) seen.push(...readReport(item, page.date));
+    }
+    return seen;
+  }
+
+  return {
+    async publish(report, options = {}) {
+      try {
+        const blob = container.getBlockBlobClient(report.workerId);
+        await blob.upload('', 0, {
+          metadata: { report: JSON.stringify(report) },
+          ...abortable(options.signal),
+        });
+      } catch (error) {
+        throw toStorageError(error, `publishing the report of worker ${report.workerId}`);
+      }
+    },
+
+    async list(options = {}) {
+      try {
+        const seen = await listAll(options.signal);
+        return seen.filter((one) => one.ageSeconds < keptSeconds).sort((a, b) => a.ageSeconds - b.ageSeconds);
+      } catch (error) {
+        throw toStorageError(error, 'listing the workers');
+      }
+    },
+
+    async forgetOld(options = {}) {
+      const old = (await listAll(options.signal)).filter((one) => one.ageSeconds >= keptSeconds);
+      const remove = (one: SeenWorker) => container.getBlobClient(one.report.workerId).deleteIfExists();
+      await Promise.all(old.map(remove));
+    },
+  };
+}
+
+function readReport(item: BlobItem, now: Date | undefined): SeenWorker[] {
+  const { coldStartSeconds, ...report } = reportSchema.parse(JSON.parse(item.metadata?.report ?? '{}'));
+  const ageSeconds = secondsBetween(item.properties.lastModified, now);
+  return [{ report: { ...report, ...(coldStartSeconds !== undefined && { coldStartSeconds }) }, ageSeconds }];
+}

@@ -1,0 +1,11 @@
+// Names of everything we keep in the storage account, defined once for both apps and for the templates.
+
+export const containerNames = {
+  jobs: 'jobs',
+  inputs: 'inputs',
+  results: 'results',
+  deadLetters: 'dead-letters',
+  workers: 'workers',
+} as const;
+
+export const queueName = 'style-jobs';

@@ -1,0 +1,47 @@
+// What the storage service's errors mean to us.
+import { JobError, messageOf } from '../errors.ts';
+
+/** HTTP status of an error from the Azure SDK, where it has one. */
+export function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') {
+    return thrown.statusCode;
+  }
+  return undefined;
+}
+
+export const isNotFound = (thrown: unknown): boolean => statusOf(thrown) === 404;
+
+/** A condition (If-Match, If-None-Match) did not hold. The service says 409 or 412, the emulator likewise. */
+export function isConflict(thrown: unknown): boolean {
+  const status = statusOf(thrown);
+  return status === 409 || status === 412;
+}
+
+/** The request may have been carried out although we never heard so: no answer came, or a 5xx. */
+export function isUncertain(thrown: unknown): boolean {
+  const status = statusOf(thrown);
+  return status === undefined || status === 408 || status >= 500;
+}
+
+/** Gives a failed storage call its code; an abort stays an abort. */
+export function toStorageError(thrown: unknown, what: string): unknown {
+  if (thrown instanceof JobError || (thrown instanceof Error && thrown.name === 'AbortError')) return thrown;
+  return new JobError('storage_unavailable', `${what} failed: ${firstLine(messageOf(thrown))}`, {
+    cause: thrown,
+  });
+}
+
+// The SDK appends headers and body of the answer to its message; they belong in no log line.
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+/** Options for an SDK call: the signal under the SDK's name for it, or nothing. */
+export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal ? { abortSignal: signal } : {};
+}
+
+/** Seconds between two readings of the storage's own clock: two machines' clocks are never compared. */
+export function secondsBetween(earlier: Date | undefined, later: Date | undefined): number {
+  return earlier && later ? Math.max(0, (later.getTime() - earlier.getTime()) / 1000) : 0;
+}

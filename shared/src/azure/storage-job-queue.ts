@@ -1,0 +1,86 @@
+// The job queue on Azure Queue Storage. Pop receipts stay in here: each change of visibility brings a new one.
+import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import { type JobQueue, LeaseLost, type ReceivedMessage } from '../ports.ts';
+import { abortable, isNotFound, secondsBetween, statusOf, toStorageError } from './storage-errors.ts';
+
+/** Never: work that waits longer than the service's default of 7 days would vanish without a trace. */
+const timeToLive = -1;
+
+export function makeStorageJobQueue(queue: QueueClient): JobQueue {
+  return {
+    async send(text, options = {}) {
+      try {
+        await queue.sendMessage(text, { messageTimeToLive: timeToLive, ...abortable(options.signal) });
+      } catch (error) {
+        throw toStorageError(error, 'sending a message');
+      }
+    },
+
+    async receive(visibilitySeconds, options = {}) {
+      try {
+        const call = {
+          visibilityTimeout: visibilitySeconds,
+          numberOfMessages: 1,
+          ...abortable(options.signal),
+        };
+        const answer = await queue.receiveMessages(call);
+        const [item] = answer.receivedMessageItems;
+        return item && makeReceivedMessage(queue, item, answer.date);
+      } catch (error) {
+        throw toStorageError(error, 'receiving a message');
+      }
+    },
+
+    async countMessages(options = {}) {
+      try {
+        const properties = await queue.getProperties(abortable(options.signal));
+        return properties.approximateMessagesCount ?? 0;
+      } catch (error) {
+        throw toStorageError(error, 'counting the messages');
+      }
+    },
+  };
+}
+
+function makeReceivedMessage(
+  queue: QueueClient,
+  item: DequeuedMessageItem,
+  now: Date | undefined,
+): ReceivedMessage {
+  let popReceipt = item.popReceipt;
+  return {
+    text: item.messageText,
+    deliveries: item.dequeueCount,
+    ageSeconds: secondsBetween(item.insertedOn, now),
+
+    async setVisibility(seconds, options = {}) {
+      try {
+        const call = abortable(options.signal);
+        const answer = await queue.updateMessage(item.messageId, popReceipt, undefined, seconds, call);
+        popReceipt = answer.popReceipt ?? popReceipt;
+      } catch (error) {
+        throw isLost(error) || isNotFound(error)
+          ? lost(item, error)
+          : toStorageError(error, 'renewing a message');
+      }
+    },
+
+    async remove(options = {}) {
+      try {
+        await queue.deleteMessage(item.messageId, popReceipt, abortable(options.signal));
+      } catch (error) {
+        if (isNotFound(error)) return;
+        throw isLost(error) ? lost(item, error) : toStorageError(error, 'removing a message');
+      }
+    },
+  };
+}
+
+// A stale receipt: 400 PopReceiptMismatch. Where the message itself is gone the service says 404.
+function isLost(thrown: unknown): boolean {
+  return statusOf(thrown) === 400;
+}
+
+function lost(item: DequeuedMessageItem, cause: unknown): LeaseLost {
+  return new LeaseLost(`another receiver has message ${item.messageId}, or it is gone`, { cause });
+}

@@ -1,0 +1,10 @@
+// The door to what tests of both apps share.
+export { someJob, someParameters, someResult } from './fixtures.ts';
+export {
+  makeMemoryDeadLetterStore,
+  makeMemoryImageStore,
+  makeMemoryJobQueue,
+  makeMemoryJobStore,
+  makeMemoryWorkerDirectory,
+} from './memory.ts';
+export { until } from './until.ts';
