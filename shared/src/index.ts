@@ -1,4 +1,5 @@
 // The door to the words that both apps speak. Its parts know no Azure.
+export { type Environment, parseEnvironment } from './environment.ts';
 export {
   type ErrorCode,
   errorCatalogue,

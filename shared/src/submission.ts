@@ -39,7 +39,14 @@ export const submissionBodySchema = z.strictObject({
   influence: fraction.default(0.7),
   /** How far the picture may leave the photograph; below 0.5 its own colours are kept more and more. */
   creativity: fraction.default(0.5),
-  additional_prompt: z.string().max(limits.maxPromptCharacters).default(''),
+  additional_prompt: z
+    .string()
+    .max(limits.maxPromptCharacters)
+    .refine((text) => text.isWellFormed(), {
+      params: { code: 'invalid_text' },
+      message: 'expected well-formed Unicode',
+    })
+    .default(''),
   output_format: z.enum(outputFormats).default('png'),
   /** Encoder quality of a jpeg or webp result. */
   output_quality: z.int().min(1).max(100).default(90),

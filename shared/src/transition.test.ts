@@ -84,6 +84,15 @@ describe('the life of a job', () => {
     assert.equal(errorCode(transition(held, claimed('last'))), 'worker_crashed');
   });
 
+  it('counts an engine that had to be killed as a crash', () => {
+    let job = someJob();
+    for (let attempt = 1; attempt <= maxCrashes; attempt += 1) {
+      const error = { code: 'engine_crashed', message: 'SIGSEGV', retryable: true };
+      job = run(job, claimed('a'), { type: 'attempt_failed', claim: { owner: 'a', attempt }, error, at });
+    }
+    assert.equal(errorCode(job), 'worker_crashed');
+  });
+
   it('does not count a job handed back as an attempt', () => {
     let job = someJob();
     for (let attempt = 1; attempt <= 3 * maxAttempts; attempt += 1) {

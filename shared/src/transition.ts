@@ -8,11 +8,14 @@
 //
 // completed, failed, canceled and expired are terminal: nothing changes them. An event that does not apply (a late
 // word from a worker that has lost its claim, say) returns the very same object, so that a caller can tell.
-import { errorCatalogue } from './errors.ts';
+import { type ErrorCode, errorCatalogue } from './errors.ts';
 import { isDone, type Job, type JobFailure, type JobResult, type Phase, type ProcessingJob } from './job.ts';
 
 export const maxAttempts = 5;
 export const maxCrashes = 3;
+
+/** Errors after which the engine had to be killed: like the silence of a worker they count as crashes. */
+const endsTheEngine: ReadonlySet<string> = new Set<ErrorCode>(['engine_crashed', 'inference_timeout']);
 
 /** Proof of who may speak for the running attempt. */
 export interface Claim {
@@ -95,21 +98,22 @@ function claim(job: Job, owner: string, at: string): ProcessingJob {
 
 function takeOver(job: ProcessingJob, owner: string, at: string): Job {
   const crashes = job.crashes + 1;
-  if (crashes >= maxCrashes) {
-    return failed(
-      { ...job, crashes },
-      failure('worker_crashed', `${crashes} workers ended while they held this job`),
-      at,
-    );
-  }
+  if (crashes >= maxCrashes) return crashedTooOften({ ...job, crashes }, at);
   if (spentAttempts(job) >= maxAttempts) return exhausted({ ...job, crashes }, at);
   return claim({ ...job, crashes }, owner, at);
 }
 
 function attemptFailed(job: ProcessingJob, error: JobFailure, at: string): Job {
-  const noted = { ...job, lastError: error };
+  const crashed = endsTheEngine.has(error.code);
+  const noted = { ...job, lastError: error, crashes: job.crashes + (crashed ? 1 : 0) };
+  if (crashed && noted.crashes >= maxCrashes) return crashedTooOften(noted, at);
   if (!error.retryable) return failed(noted, error, at);
   return spentAttempts(job) >= maxAttempts ? exhausted(noted, at) : requeued(noted);
+}
+
+function crashedTooOften(job: ProcessingJob, at: string): Job {
+  const message = `${job.crashes} attempts ended with a dead worker or engine${lastErrorOf(job)}`;
+  return failed(job, failure('worker_crashed', message), at);
 }
 
 /** Attempts that count against the job: those handed back do not. */
@@ -118,12 +122,12 @@ function spentAttempts(job: Job): number {
 }
 
 function exhausted(job: ProcessingJob, at: string): Job {
-  const last = job.lastError ? `; the last error was ${job.lastError.code}: ${job.lastError.message}` : '';
-  return failed(
-    job,
-    failure('attempts_exhausted', `None of ${spentAttempts(job)} attempts succeeded${last}`),
-    at,
-  );
+  const message = `None of ${spentAttempts(job)} attempts succeeded${lastErrorOf(job)}`;
+  return failed(job, failure('attempts_exhausted', message), at);
+}
+
+function lastErrorOf(job: Job): string {
+  return job.lastError ? `; the last error was ${job.lastError.code}: ${job.lastError.message}` : '';
 }
 
 function failed(job: ProcessingJob, error: JobFailure, at: string): Job {
@@ -141,6 +145,6 @@ function withoutOwner(job: Job): Omit<Job, 'owner'> {
   return rest;
 }
 
-function failure(code: keyof typeof errorCatalogue, message: string): JobFailure {
+function failure(code: ErrorCode, message: string): JobFailure {
   return { code, message, retryable: errorCatalogue[code].retryable };
 }

@@ -1,0 +1,54 @@
+// Turns what zod found wrong with a body into problems with a pointer, a stable code and a plain sentence.
+import { type ErrorCode, type FieldProblem, isErrorCode, submissionBodySchema } from '@impasto/shared';
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+
+const knownFields = Object.keys(submissionBodySchema.shape);
+
+export function fieldProblems(issues: readonly Issue[]): FieldProblem[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map(unknownField) : [fieldProblem(issue)],
+  );
+}
+
+function unknownField(key: string): FieldProblem {
+  const nearest = closest(key.slice(0, 50), knownFields);
+  const hint = distance(key.slice(0, 50), nearest) <= 3 ? `; did you mean ${nearest}?` : '';
+  const shown = JSON.stringify(key.slice(0, 50));
+  return {
+    pointer: pointerTo([key.slice(0, 50)]),
+    code: 'unknown_field',
+    detail: `${shown} is not a field of a job${hint}`,
+  };
+}
+
+function fieldProblem(issue: Issue): FieldProblem {
+  const field = issue.path.join('.');
+  const detail = field ? `${issue.message} for ${field}` : issue.message;
+  return { pointer: pointerTo(issue.path), code: codeOf(issue), detail };
+}
+
+function codeOf(issue: Issue): ErrorCode {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.path.length === 0) return 'invalid_body';
+      return issue.message.includes('undefined') ? 'required' : 'invalid_type';
+    case 'too_small':
+    case 'too_big':
+      if (issue.origin !== 'string') return 'out_of_range';
+      return issue.code === 'too_big' ? 'too_long' : 'required';
+    case 'custom': {
+      const code = String(issue.params?.code);
+      return isErrorCode(code) ? code : 'invalid_value';
+    }
+    default:
+      return 'invalid_value';
+  }
+}
+
+/** JSON Pointer, RFC 6901. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

@@ -1,0 +1,27 @@
+// GET /api: what there is, for somebody who has only the address.
+import { limits } from '@impasto/shared';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Handler } from './respond.ts';
+import { routes } from './routes.ts';
+
+export function makeGetIndex(models: readonly string[]): Handler {
+  return async () => ({
+    jsonBody: {
+      name: 'impasto',
+      version: packageJson.version,
+      routes: routes.map(({ method, path, about }) => ({
+        method,
+        path: `/api/${path}`.replace(/\/+$/, ''),
+        about,
+      })),
+      models,
+      limits: {
+        image_bytes: limits.maxImageBytes,
+        image_pixels: limits.maxImagePixels,
+        image_side_pixels_at_least: limits.minImageSidePixels,
+        prompt_characters: limits.maxPromptCharacters,
+        result_side_pixels: limits.maxResultSidePixels,
+      },
+    },
+  });
+}

@@ -1,0 +1,55 @@
+// GET /api/result/{job_id}: the painted picture itself.
+import { buffer } from 'node:stream/consumers';
+import type { HttpRequest } from '@azure/functions';
+import {
+  type CompletedJob,
+  contentTypes,
+  fileExtensions,
+  type ImageStore,
+  isDone,
+  type Job,
+  JobError,
+  type JobStore,
+} from '@impasto/shared';
+import { jobIdOf, noSuchJob } from './job-links.ts';
+import type { Handler } from './respond.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+}
+
+export function makeGetResult({ jobs, images }: Dependencies): Handler {
+  return async (request) => {
+    const jobId = jobIdOf(request);
+    const stored = await jobs.get(jobId);
+    if (!stored) throw noSuchJob(jobId);
+    if (stored.job.status !== 'completed') throw notCompleted(stored.job);
+    const headers = headersOf(stored.job);
+    if (matches(request, headers.ETag)) return { status: 304, headers };
+    const image = await images.get(stored.job.result.key);
+    if (!image) throw new JobError('result_gone', `the result of job ${jobId} has been removed`);
+    return { body: await buffer(image.body), headers: { ...headers, 'Content-Length': String(image.bytes) } };
+  };
+}
+
+function notCompleted(job: Job): JobError {
+  const why = job.status === 'failed' ? `: ${job.error.code}, ${job.error.message}` : '';
+  const detail = `job ${job.jobId} is ${job.status}${why}; there is a result once it is completed`;
+  return new JobError('not_completed', detail, { retryable: !isDone(job) });
+}
+
+// A result never changes under its name, so its own hash is its ETag and a cache may keep it.
+function headersOf({ jobId, result }: CompletedJob) {
+  return {
+    'Content-Type': contentTypes[result.format],
+    'Content-Disposition': `inline; filename="impasto-${jobId}.${fileExtensions[result.format]}"`,
+    'Cache-Control': 'private, max-age=86400, immutable',
+    ETag: `"${result.sha256}"`,
+  };
+}
+
+function matches(request: HttpRequest, etag: string): boolean {
+  const asked = request.headers.get('if-none-match') ?? '';
+  return asked.split(',').some((one) => one.trim().replace(/^W\//, '') === etag || one.trim() === '*');
+}

@@ -1,0 +1,39 @@
+// GET /api/status/{job_id}: the job as it is now. A failed job is data, not an HTTP error.
+import { buffer } from 'node:stream/consumers';
+import type { HttpRequest } from '@azure/functions';
+import { type ImageStore, isDone, type Job, JobError, type JobStore, statusView } from '@impasto/shared';
+import { jobIdOf, linksOf, noSuchJob } from './job-links.ts';
+import type { Handler } from './respond.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+}
+
+export function makeGetStatus({ jobs, images }: Dependencies): Handler {
+  return async (request) => {
+    const jobId = jobIdOf(request);
+    const withImage = wantsImage(request);
+    const stored = await jobs.get(jobId);
+    if (!stored) throw noSuchJob(jobId);
+    const image = withImage ? await resultImage(stored.job, images) : undefined;
+    const wait = isDone(stored.job) ? {} : { 'Retry-After': '1' };
+    return { jsonBody: statusView(stored.job, linksOf(request, jobId), image), headers: wait };
+  };
+}
+
+function wantsImage(request: HttpRequest): boolean {
+  const include = request.query.get('include');
+  if (include === null || include === 'image') return true;
+  if (include === 'none') return false;
+  throw new JobError(
+    'invalid_value',
+    `expected image or none for include, received ${JSON.stringify(include.slice(0, 40))}`,
+  );
+}
+
+async function resultImage(job: Job, images: ImageStore): Promise<string | undefined> {
+  if (job.status !== 'completed') return undefined;
+  const image = await images.get(job.result.key);
+  return image && (await buffer(image.body)).toString('base64');
+}

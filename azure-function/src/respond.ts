@@ -1,0 +1,74 @@
+// The edge of the app: the one place that turns errors into HTTP, and that logs each request.
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import {
+  continueTrace,
+  errorCatalogue,
+  type JobError,
+  type Logger,
+  type Problem,
+  toJobError,
+  traceIdOf,
+} from '@impasto/shared';
+
+/** What a handler knows of the request beside the request itself. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly log: Logger;
+}
+
+export type Handler = (request: HttpRequest, context: RequestContext) => Promise<HttpResponseInit>;
+type FunctionHandler = (request: HttpRequest, invocation: InvocationContext) => Promise<HttpResponseInit>;
+
+const standardHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' };
+
+/** Wraps a handler for the platform: errors become problem documents, every answer carries the request's id. */
+export function makeFunctionHandler(name: string, log: Logger, handler: Handler): FunctionHandler {
+  return async (request, invocation) => {
+    const startedAt = performance.now();
+    const traceparent = continueTrace(request.headers.get('traceparent'));
+    const requestId = invocation.invocationId;
+    const bound = log.child({ requestId, traceId: traceIdOf(traceparent) });
+    const answer = await answerOf(handler, request, { requestId, traceparent, log: bound });
+    const ms = Math.round(performance.now() - startedAt);
+    bound.info('request', { route: name, method: request.method, status: answer.status ?? 200, ms });
+    return { ...answer, headers: { ...standardHeaders, 'X-Request-Id': requestId, ...answer.headers } };
+  };
+}
+
+async function answerOf(
+  handler: Handler,
+  request: HttpRequest,
+  context: RequestContext,
+): Promise<HttpResponseInit> {
+  try {
+    return await handler(request, context);
+  } catch (thrown) {
+    const error = toJobError(thrown);
+    if (errorCatalogue[error.code].status >= 500) context.log.error('request.failed', { error });
+    return problemResponse(error, context.requestId);
+  }
+}
+
+/** RFC 9457. What we did not foresee is told by its id alone: its text belongs in our log. */
+export function problemResponse(
+  error: JobError,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
+  const { status, title } = errorCatalogue[error.code];
+  const foreseen = error.code !== 'internal_error';
+  const problem: Problem = {
+    type: `urn:impasto:problem:${error.code}`,
+    title,
+    status,
+    detail: foreseen ? error.message : `${title}; request ${requestId} is in our log`,
+    code: error.code,
+    retryable: error.retryable,
+    request_id: requestId,
+    ...(error.fields.length > 0 && { errors: [...error.fields] }),
+  };
+  const retry = error.retryable ? { 'Retry-After': '2' } : {};
+  const type = { 'Content-Type': 'application/problem+json' };
+  return { status, body: JSON.stringify(problem), headers: { ...type, ...retry, ...headers } };
+}

@@ -1,0 +1,34 @@
+// From environment variables to settings: one place that parses, and that words what is wrong with them.
+import type { z } from 'zod';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Parses the environment with a schema of the variables that an app knows; others are ignored, and a variable that is
+ * set to nothing counts as not set.
+ * @throws Error whose message lists every problem, one per line: expected what, for which setting, received what.
+ */
+export function parseEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Environment,
+): z.output<Schema> {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map((issue) => sentence(issue, given)).join('\n'));
+}
+
+function sentence(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = issue.path.join('.');
+  // Zod says "Invalid input: expected number, received NaN"; what it received is its own view after coercion.
+  const expected = /expected.*?(?=, received|$)/i.exec(issue.message)?.[0] ?? issue.message;
+  if (name === '') return issue.message;
+  return `${expected}, for ${name}, received ${shown(name, given[name])}`;
+}
+
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined) return 'nothing';
+  return /KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING/.test(name) ? 'a value that is secret' : `"${value}"`;
+}
