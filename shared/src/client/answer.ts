@@ -39,8 +39,11 @@ export function refusal(request: ServiceRequest, answer: ServiceAnswer): StyleTr
     retryAfterSeconds: retryAfterSeconds(headers),
     retryable: problem?.retryable ?? (status === 408 || status === 429 || status >= 500),
   };
-  if (problem) return new StyleTransferError(problem.code, sentences(problem.title, problem.detail), facts);
   const where = `${request.method} ${url}`;
+  if (problem) {
+    const address = problem.code === 'not_found' ? ` (${where})` : '';
+    return new StyleTransferError(problem.code, sentences(problem.title, problem.detail) + address, facts);
+  }
   if (status === 401 || status === 403) {
     const message = `The service refused ${where} with status ${status}: the function key is missing or wrong.`;
     return new StyleTransferError('unauthorized', message, facts);

@@ -3,7 +3,7 @@
 /** A multiple of 3, so that the pieces join; small enough to be passed as arguments. */
 const pieceBytes = 3 * 8192;
 
-/** In Node by its Buffer, which is a hundred times faster; elsewhere piece by piece with btoa. */
+/** In Node by its Buffer, which is far faster; elsewhere piece by piece with btoa. */
 export function toBase64(bytes: Uint8Array): string {
   if (!('Buffer' in globalThis)) return withBtoa(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

@@ -48,7 +48,9 @@ function wayBack(error: StyleTransferError, commandFor: (verb: string) => string
 
 /** The lines for stderr: the sentence, each field's problem, and the way back to the job. */
 export function errorText(error: StyleTransferError, commandFor: (verb: string) => string): string {
-  const fields = error.problem?.errors?.map(({ pointer, detail }) => `  ${pointer}: ${detail}`) ?? [];
+  // A single problem is often the sentence itself.
+  const untold = error.problem?.errors?.filter(({ detail }) => !error.message.includes(detail)) ?? [];
+  const fields = untold.map(({ pointer, detail }) => `  ${pointer}: ${detail}`);
   const lines = [`impasto: ${error.message}`, ...fields];
   if (error.requestId) lines.push(`request: ${error.requestId}`);
   if (error.jobId) lines.push(`job: ${error.jobId}`);
