@@ -1,0 +1,45 @@
+// The environment of the worker.
+import { totalmem } from 'node:os';
+import { logLevels, storageEnvironment } from '@impasto/shared';
+import { z } from 'zod';
+
+const MiB = 1024 * 1024;
+
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
+
+export const environmentSchema = z.object({
+  ...storageEnvironment,
+  /** How long a received message stays ours without a renewal, which comes at a third of it. */
+  LEASE_SECONDS: count(2, 600).default(60),
+  /** Longest pause between two looks into an empty queue. */
+  POLL_SECONDS: seconds(0.05, 60).default(2),
+  /** How long a running job may go on after SIGTERM before it is handed back. The platform kills at about 50 s. */
+  SHUTDOWN_SECONDS: seconds(0, 50).default(40),
+  /** How long one picture may take before its engine is killed. */
+  INFERENCE_TIMEOUT_SECONDS: seconds(1, 3600).default(300),
+  /** ONNX Runtime execution providers in order of preference; the first one must be there. */
+  EXECUTION_PROVIDERS: z
+    .string()
+    .default('cpu')
+    .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
+    .pipe(z.array(z.enum(['cpu', 'cuda', 'tensorrt'])).min(1)),
+  /** Where the default model comes from; FILE takes the folder MODEL_PATH. */
+  MODEL_SOURCE: z.enum(['BUNDLED', 'FILE']).default('BUNDLED'),
+  MODEL_PATH: z.string().min(1).optional(),
+  /** Most pixels that the network paints at once; larger pictures are painted smaller and enlarged. */
+  MAX_PIXELS: count(65_536, 16_777_216).optional(),
+  /** Memory that this worker may use; without MAX_PIXELS the pixel budget follows from it. */
+  MEMORY_LIMIT_MB: count(512, 1_048_576).default(Math.floor(memoryBytes() / MiB)),
+  /** Number of passes for models that iterate; the manifest gives default and largest value. */
+  NUM_INFERENCE_STEPS: count(1, 100).optional(),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+});
+
+export type Config = z.infer<typeof environmentSchema>;
+
+/** What the container or, without one, the machine has. */
+function memoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
+}

@@ -1,0 +1,31 @@
+// Writing down what ended badly, under names that make a second writing of the same letter harmless.
+import { createHash } from 'node:crypto';
+import type { DeadLetterStore, Job } from '@impasto/shared';
+
+const keptTextCharacters = 1024;
+
+export async function recordFailedJob(deadLetters: DeadLetterStore, job: Job): Promise<void> {
+  if (job.status !== 'failed') return;
+  await deadLetters.record(`${job.jobId}/${job.attempt}`, {
+    reason: job.error.code,
+    jobId: job.jobId,
+    attempt: job.attempt,
+    message: job.error.message,
+    at: job.completedAt,
+  });
+}
+
+/** A message that names no job of ours. */
+export async function recordBadMessage(
+  deadLetters: DeadLetterStore,
+  reason: 'bad_message' | 'record_missing',
+  text: string,
+): Promise<void> {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  await deadLetters.record(`messages/${hash}`, {
+    reason,
+    message: reason === 'bad_message' ? 'the text is no job message' : 'there is no record of this job',
+    text: text.slice(0, keptTextCharacters),
+    at: new Date().toISOString(),
+  });
+}

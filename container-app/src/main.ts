@@ -1,0 +1,71 @@
+// The worker: configuration, engine (loaded and warm), loop, signals, exit code.
+// `--check` only looks whether it could start, and prints the models that it would offer as one JSON line.
+import { randomUUID } from 'node:crypto';
+import { makeLogger, messageOf, parseEnvironment } from '@impasto/shared';
+import { connectStorage } from '@impasto/shared/azure';
+import { type Config, environmentSchema } from './config.ts';
+import { startEngine } from './engine/engine.ts';
+import { openRegistry } from './engine/model/registry.ts';
+import type { EngineSettings } from './engine/protocol.ts';
+import { makeProcessMessage } from './process-job.ts';
+import { makeReporter } from './reporter.ts';
+import { stopSignals } from './stop-signals.ts';
+import { runWorker } from './worker.ts';
+
+try {
+  const config = parseEnvironment(environmentSchema, process.env);
+  await (process.argv.includes('--check') ? check(config) : run(config));
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function check(config: Config): Promise<void> {
+  const { modelSource: source, modelPath: path, executionProviders: providers } = engineSettings(config);
+  const models = await openRegistry({ source, path, providers });
+  const { provider } = await models.get();
+  await models.dispose();
+  process.stdout.write(`${JSON.stringify({ models: models.names, executionProviders: [provider] })}\n`);
+}
+
+async function run(config: Config): Promise<void> {
+  const workerId = randomUUID();
+  const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'container-app', workerId } });
+  const storage = connectStorage(config);
+  const stopping = stopSignals(config.SHUTDOWN_SECONDS, log);
+  const engine = await startEngine({
+    settings: engineSettings(config),
+    inferenceTimeoutSeconds: config.INFERENCE_TIMEOUT_SECONDS,
+    log,
+  });
+  const { models, executionProvider } = engine.facts;
+  const reporter = makeReporter(
+    storage.workers,
+    { workerId, model: models[0] ?? '', executionProvider },
+    log,
+  );
+  reporter.ready();
+  const leaseSeconds = config.LEASE_SECONDS;
+  const processMessage = makeProcessMessage({ ...storage, engine, leaseSeconds, log });
+  const pollSeconds = config.POLL_SECONDS;
+  log.info('worker.ready');
+  await runWorker(
+    { queue: storage.queue, processMessage, reporter, leaseSeconds, pollSeconds, log },
+    stopping,
+  );
+  await Promise.all([reporter.stop(), engine.stop()]);
+  log.info('worker.stopped');
+  // A parent's channel and the SDK's idle connections would keep the process; everything of ours has ended.
+  process.exit(0);
+}
+
+function engineSettings(config: Config): EngineSettings {
+  return {
+    modelSource: config.MODEL_SOURCE,
+    modelPath: config.MODEL_PATH,
+    executionProviders: config.EXECUTION_PROVIDERS,
+    maxPixels: config.MAX_PIXELS,
+    memoryLimitBytes: config.MEMORY_LIMIT_MB * 1024 * 1024,
+    passes: config.NUM_INFERENCE_STEPS,
+  };
+}

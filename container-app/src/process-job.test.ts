@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import {
+  type ImageStore,
+  type Job,
+  JobError,
+  type ReceivedMessage,
+  silentLogger,
+  transition,
+} from '@impasto/shared';
+import {
+  makeMemoryDeadLetterStore,
+  makeMemoryImageStore,
+  makeMemoryJobQueue,
+  makeMemoryJobStore,
+  someJob,
+  until,
+} from '@impasto/shared/testing';
+import { makeProcessMessage } from './process-job.ts';
+import { makeFakeEngine } from './testing/fake-engine.ts';
+
+const picture = Buffer.alloc(200, 7);
+const leaseSeconds = 30;
+const never = new AbortController().signal;
+const at = '2026-01-02T03:04:06.000Z';
+
+/** A house with one queued job; `clock` is the storage's time in ms, moved by the test. */
+async function setUp(
+  changes: { images?: (images: ImageStore) => Partial<ImageStore>; leaseSeconds?: number } = {},
+) {
+  const clock = { now: 1_000_000 };
+  const jobs = makeMemoryJobStore(() => clock.now);
+  const memoryImages = makeMemoryImageStore();
+  const images = { ...memoryImages, ...changes.images?.(memoryImages) };
+  const queue = makeMemoryJobQueue(() => clock.now);
+  const deadLetters = makeMemoryDeadLetterStore();
+  const engine = makeFakeEngine();
+  const job = someJob();
+  await jobs.create(job);
+  await images.put(job.inputs.content, picture, 'image/png');
+  await images.put(job.inputs.style, picture, 'image/png');
+  await queue.send(JSON.stringify({ v: 1, job_id: job.jobId, traceparent: job.traceparent }));
+  const lease = changes.leaseSeconds ?? leaseSeconds;
+  const handle = makeProcessMessage({
+    jobs,
+    images,
+    deadLetters,
+    engine,
+    leaseSeconds: lease,
+    log: silentLogger,
+  });
+  const receive = async (): Promise<ReceivedMessage> => {
+    const message = await queue.receive(lease);
+    assert.ok(message, 'expected a visible message');
+    return message;
+  };
+  const now = async (): Promise<Job> => {
+    const stored = await jobs.get(job.jobId);
+    assert.ok(stored);
+    return stored.job;
+  };
+  return { clock, jobs, images: memoryImages, queue, deadLetters, engine, job, handle, receive, now };
+}
+
+type House = Awaited<ReturnType<typeof setUp>>;
+
+function results({ images }: House): string[] {
+  return images.keys().filter((key) => key.startsWith('results/'));
+}
+
+describe('processing a message', () => {
+  it('paints the job, commits one result and removes the message', async () => {
+    const house = await setUp();
+    const { outcome, seconds } = await house.handle(await house.receive(), never);
+    assert.equal(outcome, 'completed');
+    assert.equal(typeof seconds, 'number');
+    const job = await house.now();
+    assert.ok(job.status === 'completed');
+    assert.deepEqual(results(house), [job.result.key]);
+    assert.match(job.result.key, new RegExp(`^results/${job.jobId}/1-[0-9a-f-]{36}\\.png$`));
+    assert.equal(job.result.bytes, picture.length);
+    for (const stage of ['queue', 'fetch', 'decode', 'style_code', 'stylize', 'finish', 'encode', 'store']) {
+      assert.ok(Number.isInteger(job.result.timings[stage]), stage);
+    }
+    assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('drops a second message for a finished job unread', async () => {
+    const house = await setUp();
+    await house.queue.send(JSON.stringify({ v: 1, job_id: house.job.jobId }));
+    await house.handle(await house.receive(), never);
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'dropped' });
+    assert.equal(house.engine.begun, 1);
+    assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('leaves a job alone whose owner was alive a moment ago', async () => {
+    const house = await setUp();
+    await house.jobs.update(house.job.jobId, (job) =>
+      transition(job, { type: 'claimed', owner: 'other', at }),
+    );
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'left' });
+    assert.equal((await house.now()).attempt, 1);
+    house.clock.now += (leaseSeconds + 1) * 1000;
+    assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
+    const job = await house.now();
+    assert.deepEqual([job.attempt, job.crashes], [2, 1]);
+  });
+
+  it('takes a picture that cannot be decoded as final: failed, dead letter, no message', async () => {
+    const house = await setUp();
+    await house.images.put(house.job.inputs.content, Buffer.from('cut off'), 'image/png');
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'failed' });
+    const job = await house.now();
+    assert.ok(job.status === 'failed');
+    assert.equal(job.error.code, 'image_corrupt');
+    assert.equal(house.deadLetters.letters.get(`${job.jobId}/1`)?.reason, 'image_corrupt');
+    assert.deepEqual([results(house), await house.queue.countMessages()], [[], 0]);
+  });
+
+  it('takes an input that is gone as final', async () => {
+    const house = await setUp();
+    await house.images.delete(house.job.inputs.style);
+    await house.handle(await house.receive(), never);
+    const job = await house.now();
+    assert.equal(job.status === 'failed' && job.error.code, 'input_missing');
+  });
+
+  it('queues the job again after a model error, and gives up after five', async () => {
+    const house = await setUp();
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      house.engine.failNext(new JobError('model_failed', 'out of luck'));
+      const { outcome } = await house.handle(await house.receive(), never);
+      assert.equal(outcome, attempt < 5 ? 'retry' : 'failed');
+      house.clock.now += 60_000;
+    }
+    const job = await house.now();
+    assert.equal(job.status === 'failed' && job.error.code, 'attempts_exhausted');
+    assert.deepEqual([...house.deadLetters.letters.keys()], [`${job.jobId}/5`]);
+    assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('hands the job back when the worker has to stop: visible at once, no attempt used, no result', async () => {
+    const house = await setUp();
+    house.engine.hold();
+    const stop = new AbortController();
+    const handling = house.handle(await house.receive(), stop.signal);
+    await until('the engine to begin', () => house.engine.begun === 1);
+    stop.abort();
+    assert.deepEqual(await handling, { outcome: 'handed_back' });
+    const job = await house.now();
+    assert.deepEqual([job.status, job.attempt, job.handBacks, job.crashes], ['queued', 1, 1, 0]);
+    assert.deepEqual(results(house), []);
+    assert.equal((await house.receive()).deliveries, 2);
+  });
+
+  it('stops working, and writes nothing, once the record names another owner', async () => {
+    const house = await setUp({ leaseSeconds: 0.3 });
+    const release = house.engine.hold();
+    const handling = house.handle(await house.receive(), never);
+    await until('the engine to begin', () => house.engine.begun === 1);
+    await house.jobs.update(house.job.jobId, (job) => transition(job, { type: 'canceled', at }));
+    assert.deepEqual(await handling, { outcome: 'superseded' });
+    release();
+    assert.equal((await house.now()).status, 'canceled');
+    assert.deepEqual(results(house), []);
+  });
+
+  it('deletes its own result when another ended the job between result and commit', async () => {
+    const cancelOnPut = (images: ImageStore): Partial<ImageStore> => ({
+      put: async (key, ...rest) => {
+        await images.put(key, ...rest);
+        if (key.startsWith('results/')) await cancel();
+      },
+    });
+    const house = await setUp({ images: cancelOnPut });
+    const cancel = () =>
+      house.jobs.update(house.job.jobId, (job) => transition(job, { type: 'canceled', at }));
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'superseded' });
+    assert.equal((await house.now()).status, 'canceled');
+    assert.deepEqual(results(house), []);
+  });
+
+  it('writes down a message that is none of ours, and goes on', async () => {
+    const house = await setUp();
+    await house.handle(await house.receive(), never);
+    for (const text of ['', '{', '[]', '{"v":1}', '{"v":1,"job_id":"../../x"}', 'x'.repeat(5000)]) {
+      await house.queue.send(text);
+      assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'dropped' });
+    }
+    const letters = [...house.deadLetters.letters.values()];
+    assert.equal(letters.length, 6);
+    assert.ok(letters.every((one) => one.reason === 'bad_message' && (one.text?.length ?? 0) <= 1024));
+    assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('keeps a message whose record is not there yet, and writes it down when none comes', async () => {
+    const house = await setUp();
+    await house.handle(await house.receive(), never);
+    await house.queue.send(JSON.stringify({ v: 1, job_id: randomUUID() }));
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'left' });
+    house.clock.now += 700_000;
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'dropped' });
+    assert.deepEqual(
+      [...house.deadLetters.letters.values()].map((one) => one.reason),
+      ['record_missing'],
+    );
+  });
+
+  it('completes the dead letter of a job whose worker died right after failing it', async () => {
+    const house = await setUp();
+    const error = { code: 'image_corrupt', message: 'cut off', retryable: false };
+    await house.jobs.update(house.job.jobId, (job) => {
+      const claimed = transition(job, { type: 'claimed', owner: 'dead', at });
+      return transition(claimed, { type: 'attempt_failed', claim: { owner: 'dead', attempt: 1 }, error, at });
+    });
+    await house.handle(await house.receive(), never);
+    assert.deepEqual([...house.deadLetters.letters.keys()], [`${house.job.jobId}/1`]);
+  });
+});

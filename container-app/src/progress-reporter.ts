@@ -1,0 +1,48 @@
+// Writes a running job's phase and progress into its record: not too often, never out of order, never in the way.
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Claim, type JobStore, type Logger, messageOf, type Phase, transition } from '@impasto/shared';
+
+const leastMsBetweenWrites = 500;
+
+export interface ProgressReporter {
+  /** Notes where the job is; the record follows soon. `progress` is 0 to 1. */
+  report(phase: Phase, progress: number): void;
+  /** Resolves once no write is under way and none will come. */
+  stop(): Promise<void>;
+}
+
+export function makeProgressReporter(
+  jobs: JobStore,
+  jobId: string,
+  claim: Claim,
+  log: Logger,
+): ProgressReporter {
+  const stopped = new AbortController();
+  let latest: { phase: Phase; progress: number } | undefined;
+  let writing: Promise<void> | undefined;
+
+  async function writeAll(): Promise<void> {
+    while (latest && !stopped.signal.aborted) {
+      const { phase, progress } = latest;
+      latest = undefined;
+      try {
+        await jobs.update(jobId, (job) => transition(job, { type: 'progressed', claim, phase, progress }));
+      } catch (error) {
+        log.warn('progress.not_written', { error: messageOf(error) });
+      }
+      await delay(leastMsBetweenWrites, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+    writing = undefined;
+  }
+
+  return {
+    report(phase, progress) {
+      latest = { phase, progress };
+      writing ??= writeAll();
+    },
+    async stop() {
+      stopped.abort();
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// What this worker tells the world about itself: its state, now and every few seconds, and how long its jobs took.
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Logger, messageOf, type WorkerDirectory, type WorkerReport } from '@impasto/shared';
+
+export interface Reporter {
+  ready(): void;
+  /** @param waitedSeconds how long the job's message had been in the queue. */
+  jobStarted(waitedSeconds: number): void;
+  /** @param seconds from claim to commit, when the job was completed. */
+  jobEnded(seconds?: number): void;
+  /** Says goodbye; resolves once that is written, or could not be. */
+  stop(): Promise<void>;
+}
+
+type Identity = Pick<WorkerReport, 'workerId' | 'model' | 'executionProvider'>;
+
+const everySeconds = 10;
+const keptJobs = 20;
+
+export function makeReporter(workers: WorkerDirectory, identity: Identity, log: Logger): Reporter {
+  const stopped = new AbortController();
+  let report: WorkerReport = { ...identity, state: 'starting', recentJobSeconds: [] };
+  let writing = Promise.resolve();
+
+  /** Changes the report and writes it, after any write that is under way. */
+  function publish(change: Partial<WorkerReport> = {}): void {
+    report = { ...report, ...change };
+    const current = report;
+    writing = writing
+      .then(() => workers.publish(current))
+      .catch((error) => log.warn('report.not_written', { error: messageOf(error) }));
+  }
+
+  async function repeat(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await delay(everySeconds * 1000, undefined, { signal: stopped.signal }).catch(() => {});
+      if (!stopped.signal.aborted) publish();
+    }
+  }
+
+  publish();
+  workers.forgetOld().catch((error) => log.warn('report.not_tidied', { error: messageOf(error) }));
+  const repeating = repeat();
+
+  return {
+    ready: () => publish({ state: 'ready' }),
+    jobStarted(waitedSeconds) {
+      // A message older than this process is what it was started for: its wait was the cold start.
+      const cold = report.coldStartSeconds === undefined && report.recentJobSeconds.length === 0;
+      const wokeUs = cold && waitedSeconds >= process.uptime();
+      publish({ state: 'busy', ...(wokeUs && { coldStartSeconds: waitedSeconds }) });
+    },
+    jobEnded(seconds) {
+      const recent = seconds === undefined ? report.recentJobSeconds : [...report.recentJobSeconds, seconds];
+      publish({ state: 'ready', recentJobSeconds: recent.slice(-keptJobs) });
+    },
+    async stop() {
+      stopped.abort();
+      await repeating;
+      publish({ state: 'stopped' });
+      await writing;
+    },
+  };
+}

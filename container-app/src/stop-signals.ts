@@ -1,0 +1,28 @@
+// When to stop: SIGTERM or SIGINT, or a parent process that is gone. First no more messages; then, when the time for
+// the running job is over, that job has to be given back.
+import type { Logger } from '@impasto/shared';
+
+export interface StopSignals {
+  /** Aborts when no further message may be received. */
+  readonly stop: AbortSignal;
+  /** Aborts when the running job, too, has to be given back. */
+  readonly handBack: AbortSignal;
+}
+
+/** @param graceSeconds how long a running job may go on after the first signal. */
+export function stopSignals(graceSeconds: number, log: Logger): StopSignals {
+  const stop = new AbortController();
+  const handBack = new AbortController();
+
+  function begin(reason: string): void {
+    if (stop.signal.aborted) return;
+    log.info('worker.stopping', { reason, graceSeconds });
+    stop.abort();
+    setTimeout(() => handBack.abort(), graceSeconds * 1000).unref();
+  }
+
+  process.on('SIGTERM', () => begin('SIGTERM'));
+  process.on('SIGINT', () => begin('SIGINT'));
+  process.on('disconnect', () => begin('parent gone'));
+  return { stop: stop.signal, handBack: handBack.signal };
+}

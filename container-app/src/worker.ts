@@ -1,0 +1,62 @@
+// The loop: receive, process, again. It knows the ports only, and no error of a job or of the storage ends it.
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JobQueue, type Logger, messageOf, type ReceivedMessage } from '@impasto/shared';
+import type { ProcessMessage } from './process-job.ts';
+import type { Reporter } from './reporter.ts';
+import type { StopSignals } from './stop-signals.ts';
+
+interface WorkerOptions {
+  readonly queue: JobQueue;
+  readonly processMessage: ProcessMessage;
+  readonly reporter: Reporter;
+  readonly leaseSeconds: number;
+  readonly pollSeconds: number;
+  readonly log: Logger;
+}
+
+const firstPauseSeconds = 0.05;
+
+/** Resolves once it was told to stop and the last job has had its last word. */
+export async function runWorker(options: WorkerOptions, { stop, handBack }: StopSignals): Promise<void> {
+  let pauseSeconds = firstPauseSeconds;
+  while (!stop.aborted) {
+    const message = await receive(options, stop);
+    if (message) {
+      await handle(options, message, handBack);
+      pauseSeconds = firstPauseSeconds;
+    } else {
+      await delay(pauseSeconds * 1000, undefined, { signal: stop }).catch(() => {});
+      pauseSeconds = Math.min(options.pollSeconds, pauseSeconds * 2);
+    }
+  }
+}
+
+async function receive(
+  { queue, leaseSeconds, log }: WorkerOptions,
+  stop: AbortSignal,
+): Promise<ReceivedMessage | undefined> {
+  try {
+    // Not cut short by `stop`: an answer that is thrown away leaves its message invisible for the whole lease.
+    return stop.aborted ? undefined : await queue.receive(leaseSeconds);
+  } catch (error) {
+    log.error('receive.failed', { error: messageOf(error) });
+    return undefined;
+  }
+}
+
+async function handle(
+  options: WorkerOptions,
+  message: ReceivedMessage,
+  handBack: AbortSignal,
+): Promise<void> {
+  const { processMessage, reporter, log } = options;
+  reporter.jobStarted(message.ageSeconds);
+  try {
+    const { seconds } = await processMessage(message, handBack);
+    reporter.jobEnded(seconds);
+  } catch (error) {
+    // Nothing is known about the job: its message comes back when the lease is over.
+    reporter.jobEnded();
+    log.error('process.failed', { error });
+  }
+}
