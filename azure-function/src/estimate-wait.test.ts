@@ -14,16 +14,19 @@ function worker(report: Partial<WorkerReport>, ageSeconds = 1): SeenWorker {
   return { report: { ...idle, ...report }, ageSeconds };
 }
 
+const assumedColdStart = { low: 30, high: 120 };
+const few = { maxReplicas: 3, assumedColdStart };
+
 describe('the estimated wait', () => {
-  it('is the documented 30 to 120 seconds and a picture when nobody is there and nothing is known', () => {
-    const estimate = estimateWait({ jobsAhead: 0, workers: [], maxReplicas: 3 });
+  it('is the assumed cold start and a picture when nobody is there and nothing is known', () => {
+    const estimate = estimateWait({ jobsAhead: 0, workers: [], ...few });
     assert.ok(estimate.low >= 30 && estimate.high >= 120, JSON.stringify(estimate));
     assert.equal(inWords({ low: 30, high: 120 }, true), '30-120 seconds for first request');
   });
 
   it('uses the cold starts and job times that were observed', () => {
     const seen = [worker({ state: 'stopped', coldStartSeconds: 3, recentJobSeconds: [1, 1, 2] }, 600)];
-    const estimate = estimateWait({ jobsAhead: 0, workers: seen, maxReplicas: 3 });
+    const estimate = estimateWait({ jobsAhead: 0, workers: seen, ...few });
     assert.deepEqual(estimate, { low: 4, high: 8 });
     assert.equal(isCold(seen), true);
   });
@@ -31,7 +34,7 @@ describe('the estimated wait', () => {
   it('grows with the queue and shrinks with the workers', () => {
     const one = [worker({ recentJobSeconds: [2] })];
     const wait = (jobsAhead: number, workers: SeenWorker[]) =>
-      estimateWait({ jobsAhead, workers, maxReplicas: 3 }).high;
+      estimateWait({ jobsAhead, workers, ...few }).high;
     assert.ok(wait(0, one) < wait(5, one));
     assert.ok(wait(5, [...one, ...one, ...one]) < wait(5, one));
   });

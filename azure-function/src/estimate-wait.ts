@@ -11,21 +11,22 @@ interface Situation {
   readonly jobsAhead: number;
   readonly workers: readonly SeenWorker[];
   readonly maxReplicas: number;
+  /** Seconds that a worker takes to come up, as assumed until one was seen to. */
+  readonly assumedColdStart: WaitEstimate;
 }
 
 /** A worker reports every few seconds; one that has been silent for longer than this is not counted on. */
 const aliveSeconds = 45;
 
-// Before anything was observed: the first request wakes a worker (a GPU image of 2 to 4 GB is pulled and started in
-// 30 to 120 s), and a picture is painted in 1 to 10 s.
-const assumedColdStartSeconds = { low: 30, high: 120 };
+/** Before any was observed. */
 const assumedJobSeconds = { low: 1, high: 10 };
 
 /** Seconds until the result of a job sent now. */
-export function estimateWait({ jobsAhead, workers, maxReplicas }: Situation): WaitEstimate {
+export function estimateWait(situation: Situation): WaitEstimate {
+  const { jobsAhead, workers, maxReplicas, assumedColdStart } = situation;
   const serving = workers.filter(isServing).length;
   const job = rangeOf(workers.flatMap((one) => one.report.recentJobSeconds)) ?? assumedJobSeconds;
-  const start = serving > 0 ? { low: 0, high: 0 } : coldStart(workers);
+  const start = serving > 0 ? { low: 0, high: 0 } : (coldStart(workers) ?? assumedColdStart);
   // With workers up, more may join; the low end counts on all of them, the high end only on those that are there.
   const best = Math.ceil((jobsAhead + 1) / Math.max(1, maxReplicas));
   const worst = Math.ceil((jobsAhead + 1) / Math.max(1, serving));
@@ -47,8 +48,8 @@ export function isServing({ ageSeconds, report }: SeenWorker): boolean {
   return ageSeconds < aliveSeconds && (report.state === 'ready' || report.state === 'busy');
 }
 
-function coldStart(workers: readonly SeenWorker[]): WaitEstimate {
-  return rangeOf(workers.flatMap((one) => one.report.coldStartSeconds ?? [])) ?? assumedColdStartSeconds;
+function coldStart(workers: readonly SeenWorker[]): WaitEstimate | undefined {
+  return rangeOf(workers.flatMap((one) => one.report.coldStartSeconds ?? []));
 }
 
 /** From the fastest quarter to half as much again as the slowest tenth: what was seen, with room above. */

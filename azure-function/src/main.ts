@@ -17,7 +17,12 @@ const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'azure-functi
 const storage = connectStorage(config);
 
 const handlers: Record<RouteName, Handler> = {
-  'submit-job': makeSubmitJob({ ...storage, models: config.MODELS, maxReplicas: config.MAX_REPLICAS }),
+  'submit-job': makeSubmitJob({
+    ...storage,
+    models: config.MODELS,
+    maxReplicas: config.MAX_REPLICAS,
+    assumedColdStart: config.COLD_START_SECONDS,
+  }),
   'get-status': makeGetStatus(storage),
   'get-result': makeGetResult(storage),
   'get-health': makeGetHealth(storage),

@@ -21,14 +21,9 @@ function setUp(broken: { jobs?: Partial<JobStore>; queue?: Partial<JobQueue> } =
   const queue = { ...makeMemoryJobQueue(), ...broken.queue };
   const images = makeMemoryImageStore();
   const workers = makeMemoryWorkerDirectory();
-  const submit = makeSubmitJob({
-    jobs,
-    images,
-    queue,
-    workers,
-    models: ['impasto-v1', 'other'],
-    maxReplicas: 3,
-  });
+  const models = ['impasto-v1', 'other'];
+  const assumedColdStart = { low: 30, high: 120 };
+  const submit = makeSubmitJob({ jobs, images, queue, workers, models, maxReplicas: 3, assumedColdStart });
   return { submit, jobs, images, queue, workers };
 }
 

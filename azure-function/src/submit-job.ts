@@ -14,7 +14,7 @@ import {
   type WorkerDirectory,
 } from '@impasto/shared';
 import { v4 as uuidv4 } from 'uuid';
-import { estimateWait, inWords, isCold } from './estimate-wait.ts';
+import { estimateWait, inWords, isCold, type WaitEstimate } from './estimate-wait.ts';
 import { linksOf } from './job-links.ts';
 import type { Handler, RequestContext } from './respond.ts';
 import { assertBodySize, parseSubmission, type Submission } from './submission-form.ts';
@@ -26,12 +26,11 @@ interface Dependencies {
   readonly workers: WorkerDirectory;
   readonly models: readonly string[];
   readonly maxReplicas: number;
+  readonly assumedColdStart: WaitEstimate;
 }
 
-interface Outlook {
+interface Outlook extends WaitEstimate {
   readonly cold: boolean;
-  readonly low: number;
-  readonly high: number;
 }
 
 export function makeSubmitJob(deps: Dependencies): Handler {
@@ -66,12 +65,12 @@ function assertJson(request: HttpRequest): void {
 }
 
 /** Guesses at the wait. No job is refused because the guess could not be made. */
-async function lookAhead({ queue, workers, maxReplicas }: Dependencies): Promise<Outlook> {
+async function lookAhead({ queue, workers, maxReplicas, assumedColdStart }: Dependencies): Promise<Outlook> {
   const [jobsAhead, seen] = await Promise.all([
     queue.countMessages().catch(() => 0),
     workers.list().catch(() => []),
   ]);
-  return { cold: isCold(seen), ...estimateWait({ jobsAhead, workers: seen, maxReplicas }) };
+  return { cold: isCold(seen), ...estimateWait({ jobsAhead, workers: seen, maxReplicas, assumedColdStart }) };
 }
 
 function jobOf(submission: Submission, context: RequestContext, cold: boolean): Job {
