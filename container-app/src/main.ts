@@ -12,6 +12,9 @@ import { makeReporter } from './reporter.ts';
 import { stopSignals } from './stop-signals.ts';
 import { runWorker } from './worker.ts';
 
+// Whoever reads our log may be gone before we are; that must not end a job.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 try {
   const config = parseEnvironment(environmentSchema, process.env);
   await (process.argv.includes('--check') ? check(config) : run(config));

@@ -7,6 +7,11 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
   MODE: z.enum(['fast', 'fine']).default('fast'),
   NAME: z.string().regex(/^[a-z]+$/, 'expected lower-case letters'),
+  COLOURS: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(['red', 'blue'])))
+    .optional(),
   API_KEY: z.string().min(8, 'expected at least 8 characters').optional(),
 });
 
@@ -38,6 +43,12 @@ test('every problem is listed in one message, one sentence a line', () => {
 
 test('an expectation worded by the schema is kept', () => {
   assert.deepEqual(problems({ NAME: 'Anna' }), ['expected lower-case letters, for NAME, received "Anna"']);
+});
+
+test('a problem inside a list is told with the whole variable', () => {
+  assert.deepEqual(problems({ NAME: 'anna', COLOURS: 'red,ruby' }), [
+    'expected one of "red"|"blue", for COLOURS, received "red,ruby"',
+  ]);
 });
 
 test('a secret is not repeated in the message', () => {

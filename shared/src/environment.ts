@@ -21,7 +21,8 @@ export function parseEnvironment<Schema extends z.ZodType>(
 }
 
 function sentence(issue: z.core.$ZodIssue, given: Environment): string {
-  const name = issue.path.join('.');
+  // A variable that holds a list has a path into it; what was received is the whole of it.
+  const name = String(issue.path[0] ?? '');
   // Zod says "Invalid input: expected number, received NaN"; what it received is its own view after coercion.
   const expected = /expected.*?(?=, received|$)/i.exec(issue.message)?.[0] ?? issue.message;
   if (name === '') return issue.message;

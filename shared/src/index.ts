@@ -1,4 +1,6 @@
 // The door to the words that both apps speak. Its parts know no Azure.
+
+export { endProcess } from './end-process.ts';
 export { type Environment, parseEnvironment } from './environment.ts';
 export {
   type ErrorCode,

@@ -1,6 +1,6 @@
 // The engine process: loads the model, then paints one picture at a time for its parent.
 // It ignores the signals that ask a worker to stop (its parent decides) and ends when its parent is gone.
-import { toJobError } from '@impasto/shared';
+import { endProcess, toJobError } from '@impasto/shared';
 import { encode } from './images.ts';
 import { openRegistry } from './model/registry.ts';
 import { makeStyleCache } from './model/style-cache.ts';
@@ -10,7 +10,7 @@ import type { EngineFacts, EngineSettings, FromEngine, ToEngine } from './protoc
 
 process.on('SIGTERM', () => {});
 process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', endProcess);
 
 let painter: Painter | undefined;
 

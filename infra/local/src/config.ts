@@ -1,0 +1,101 @@
+// The environment of the local stack, and the environments that it makes for its child processes. Settings of
+// the worker and of the Function app pass through: those apps parse them themselves.
+import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { type Environment, limits, parseEnvironment } from '@impasto/shared';
+import { z } from 'zod';
+
+const schema = z.object({
+  /** 0 takes any free port. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
+  /** Relative to the current directory. */
+  IMPASTO_DATA_DIR: z.string().default('.impasto'),
+  MAX_REPLICAS: z.coerce.number().int().min(1).optional(),
+  /** Time without any message after which the last worker is stopped. */
+  COOLDOWN_SECONDS: z.coerce.number().min(0).default(60),
+  /** Time between two looks at the queue. */
+  POLLING_SECONDS: z.coerce.number().positive().default(1),
+});
+
+const defaultMaxReplicas = 3;
+/** What the first callers are told: here nothing has to be pulled or placed, only a process started. */
+const localColdStart = '2-10';
+
+export interface LocalConfig {
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly maxReplicas: number;
+  /** What was asked for, where the machine has fewer cores than that. */
+  readonly cappedFrom?: number;
+  readonly cooldownSeconds: number;
+  readonly pollingSeconds: number;
+}
+
+/**
+ * @param cores how many workers can run side by side on this machine.
+ * @throws Error that lists every problem.
+ */
+export function readConfig(
+  environment: Environment = process.env,
+  cores: number = availableParallelism(),
+): LocalConfig {
+  const settings = parseEnvironment(schema, environment);
+  const asked = settings.MAX_REPLICAS;
+  return {
+    port: settings.PORT,
+    dataDir: resolve(settings.IMPASTO_DATA_DIR),
+    maxReplicas: Math.min(asked ?? defaultMaxReplicas, cores),
+    ...(asked !== undefined && asked > cores && { cappedFrom: asked }),
+    cooldownSeconds: settings.COOLDOWN_SECONDS,
+    pollingSeconds: settings.POLLING_SECONDS,
+  };
+}
+
+/** What every child gets: the caller's environment, and a place for compiled code that makes a second start quicker. */
+export function childEnvironment(dataDir: string, own: Environment): Environment {
+  return withDefaults({ NODE_COMPILE_CACHE: resolve(dataDir, 'compile-cache') }, own);
+}
+
+/** @param connectionString left out for the check before the storage is there. */
+export function workerEnvironment(config: LocalConfig, connectionString?: string): Environment {
+  const memoryMiB = machineMemoryBytes() / 1024 ** 2;
+  return {
+    ...withDefaults({ MEMORY_LIMIT_MB: String(Math.floor(memoryMiB / config.maxReplicas)) }, {}),
+    ...(connectionString !== undefined && { STORAGE_CONNECTION_STRING: connectionString }),
+  };
+}
+
+export function functionsHostEnvironment(
+  config: LocalConfig,
+  facts: { connectionString: string; models: readonly string[]; appUrl: string },
+): Environment {
+  return {
+    ...withDefaults(
+      { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(limits.maxBodyBytes), COLD_START_SECONDS: localColdStart },
+      {},
+    ),
+    PORT: String(config.port),
+    FUNCTION_APP_URL: facts.appUrl,
+    STORAGE_CONNECTION_STRING: facts.connectionString,
+    MODELS: facts.models.join(','),
+    MAX_REPLICAS: String(config.maxReplicas),
+  };
+}
+
+/** The environment of the Azurite process. */
+export function azuriteEnvironment(): { AZURITE_DATA_DIR: string } {
+  return parseEnvironment(z.object({ AZURITE_DATA_DIR: z.string() }), process.env);
+}
+
+/** Defaults give way to what the caller's environment says, our own values do not. */
+function withDefaults(defaults: Record<string, string>, own: Environment): Environment {
+  const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  return { ...defaults, ...set, ...own };
+}
+
+/** Of the container that we may be in, or else of the machine. */
+function machineMemoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}

@@ -1,0 +1,64 @@
+// The service that the demo talks to: the one that runs already, or one of its own for as long as it lasts.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+export interface Service {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export async function findOrStartService(signal: AbortSignal): Promise<Service> {
+  const url = process.env.IMPASTO_URL ?? `http://localhost:${process.env.PORT ?? 7071}`;
+  if (await isRunning(url, signal)) {
+    console.log(`Using the service at ${url}.`);
+    return { url, stop: async () => {} };
+  }
+  if (process.env.IMPASTO_URL !== undefined)
+    throw new Error(`expected a service at IMPASTO_URL, ${url}, found none`);
+  console.log(`No service at ${url}: starting one for this demo (npm start keeps one running).`);
+  return await startService(signal);
+}
+
+async function isRunning(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/api`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+    });
+    const { name } = (await answer.json()) as { name?: string };
+    return name === 'impasto';
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+async function startService(signal: AbortSignal): Promise<Service> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  // A group of its own, so that Ctrl-C reaches it through us and in good order.
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const exited = once(child, 'exit');
+  signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { url: await readyUrl(child.stdout, exited), stop };
+}
+
+/** What the service prints on its one line for programs; its other lines are for people who started it themselves. */
+function readyUrl(output: Readable, exited: Promise<unknown>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: output }).on('line', (line) => {
+      const url = /^ready (\S+)$/.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    exited.then(() => reject(new Error('expected the service to start, it ended before it was ready')));
+  });
+}

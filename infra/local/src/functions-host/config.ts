@@ -1,0 +1,14 @@
+// The environment of the Functions host process.
+import { logLevels, parseEnvironment } from '@impasto/shared';
+import { z } from 'zod';
+
+const schema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  /** File URL of the app's main file. */
+  FUNCTION_APP_URL: z.url(),
+  /** The platform's own name for its limit, and the platform's default. */
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: z.coerce.number().int().min(1).default(104_857_600),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+});
+
+export const readConfig = (): z.infer<typeof schema> => parseEnvironment(schema, process.env);

@@ -1,0 +1,54 @@
+// Loads a Function app as the platform does: its main file is imported, and what it registers is collected.
+import { registerHooks } from 'node:module';
+import type { Logger } from '@impasto/shared';
+import type { ProgrammingModel, RegisteredFunction } from './functions-core.ts';
+import { registrations } from './functions-core.ts';
+
+export interface FunctionApp {
+  readonly model: ProgrammingModel;
+  /** Every function of the app, whatever triggers it. */
+  readonly functions: readonly RegisteredFunction[];
+  /** Runs the app's appTerminate hooks. */
+  terminate(): Promise<void>;
+}
+
+/**
+ * Imports the app and runs its appStart hooks.
+ * @param mainUrl file URL of the app's main file.
+ * @throws Error when the app throws, registers nothing or wants a feature that this host does not have.
+ */
+export async function loadApp(mainUrl: string, logger: Logger): Promise<FunctionApp> {
+  registrations.logTo((level, category, message) => logAt(logger, level)(message, { category }));
+  // The library requires this name, which no package provides: the platform's worker puts its own in the way, too.
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === '@azure/functions-core' ? ourCore : next(specifier, context),
+  });
+  await import(mainUrl);
+  const model = registrations.model();
+  if (model === undefined || registrations.functions.length === 0) {
+    throw new Error(`expected an app that registers functions, for the Functions host, received ${mainUrl}`);
+  }
+  const { HttpUri } = await model.getCapabilities({});
+  if (HttpUri !== undefined) {
+    throw new Error('expected an app without enableHttpStream, for the Functions host, received one with it');
+  }
+  await registrations.runHooks('appStart');
+  return {
+    model,
+    functions: registrations.functions,
+    terminate: () => registrations.runHooks('appTerminate'),
+  };
+}
+
+const ourCore = {
+  url: new URL('./functions-core.ts', import.meta.url).href,
+  format: 'module-typescript',
+  shortCircuit: true,
+};
+
+function logAt(logger: Logger, level: string): Logger['info'] {
+  if (level === 'critical' || level === 'error') return logger.error;
+  if (level === 'warning') return logger.warn;
+  return level === 'information' ? logger.info : logger.debug;
+}

@@ -1,0 +1,33 @@
+// The Functions host as a process: loads the app, listens on the loopback address, stops when its parent lets go.
+import type { AddressInfo } from 'node:net';
+import { makeLogger } from '@impasto/shared';
+import { serveParent } from '../serve-parent.ts';
+import { readConfig } from './config.ts';
+import { loadApp } from './load-app.ts';
+import { makeFunctionsServer } from './server.ts';
+
+/** Time for requests under way once the host has to stop. */
+const drainMs = 8_000;
+
+await serveParent(async () => {
+  const config = readConfig();
+  const logger = makeLogger({ level: config.LOG_LEVEL, bindings: { process: 'functions-host' } });
+  const app = await loadApp(config.FUNCTION_APP_URL, logger);
+  const server = makeFunctionsServer({
+    app,
+    logger,
+    maxBodyBytes: config.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT,
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(config.PORT, '127.0.0.1', resolve);
+  });
+  return {
+    ready: { port: (server.address() as AddressInfo).port },
+    stop: async () => {
+      const drained = new Promise((resolve) => server.close(resolve));
+      setTimeout(() => server.closeAllConnections(), drainMs).unref();
+      await drained;
+      await app.terminate();
+    },
+  };
+});

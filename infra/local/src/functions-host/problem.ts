@@ -1,0 +1,28 @@
+// What the host itself has to say no to, before or after the app had its turn, as problem+json (RFC 9457).
+import { errorCatalogue, type Problem } from '@impasto/shared';
+
+export const hostProblems = {
+  not_found: errorCatalogue.not_found,
+  body_too_large: errorCatalogue.body_too_large,
+  internal_error: errorCatalogue.internal_error,
+  bad_request: { status: 400, title: 'The request is not valid HTTP', retryable: false },
+  request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },
+  headers_too_large: { status: 431, title: 'The headers are too large', retryable: false },
+} as const;
+
+export type HostProblemCode = keyof typeof hostProblems;
+
+export const problemHeaders = { 'content-type': 'application/problem+json' } as const;
+
+export function makeProblem(code: HostProblemCode, detail: string, requestId?: string): Problem {
+  const { status, title, retryable } = hostProblems[code];
+  return {
+    type: `urn:impasto:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    retryable,
+    ...(requestId !== undefined && { request_id: requestId }),
+  };
+}

@@ -1,0 +1,153 @@
+// The HTTP front of the Functions host: from a socket to an invocation and back. Keys and authorisation levels are
+// the platform's business and ignored here.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from '@impasto/shared';
+import { answerBadRequests } from './bad-requests.ts';
+import type { RegisteredFunction } from './functions-core.ts';
+import { type HttpAnswer, httpTriggerOf, invoke } from './invoke.ts';
+import type { FunctionApp } from './load-app.ts';
+import { type HostProblemCode, makeProblem, problemHeaders } from './problem.ts';
+import { BodyTooLarge, checkAnnouncedLength, readBody } from './read-body.ts';
+import { makeRouteMatcher, type Route, type RouteMatch } from './route-matcher.ts';
+
+const routePrefix = 'api';
+/** How long a refused client may go on sending before the connection is closed on it. */
+const lingerMs = 1_000;
+
+interface ServerOptions {
+  readonly app: FunctionApp;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+  /** Time for a whole request to arrive. */
+  readonly requestTimeoutMs?: number;
+}
+
+interface Exchange extends ServerOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+}
+
+/** A server that is not yet listening. */
+export function makeFunctionsServer(options: ServerOptions): Server {
+  const requestTimeout = options.requestTimeoutMs ?? 60_000;
+  const timeouts = {
+    requestTimeout,
+    headersTimeout: Math.min(requestTimeout, 30_000),
+    connectionsCheckingInterval: Math.min(requestTimeout, 5_000),
+  };
+  const match = makeRouteMatcher(httpRoutes(options), routePrefix);
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = { ...options, request, response, requestId: randomUUID() };
+    void serve(exchange, match(request.method ?? '', pathOf(request)));
+  };
+  const server = createServer(timeouts, handle);
+  // Without this Node would tell a client to go on before we have looked at the length it announces.
+  server.on('checkContinue', handle);
+  answerBadRequests(server);
+  return server;
+}
+
+function httpRoutes({ app, logger }: ServerOptions): Route<RegisteredFunction>[] {
+  return app.functions.flatMap((target) => {
+    const trigger = httpTriggerOf(target);
+    if (trigger !== undefined) {
+      return { template: trigger.route || target.metadata.name, methods: trigger.methods ?? [], target };
+    }
+    logger.warn('function_ignored', {
+      function: target.metadata.name,
+      reason: 'only HTTP triggers run here',
+    });
+    return [];
+  });
+}
+
+async function serve(exchange: Exchange, match: RouteMatch<RegisteredFunction> | undefined): Promise<void> {
+  const { request, response, logger, requestId } = exchange;
+  const startedMs = performance.now();
+  try {
+    if (match === undefined) sendProblem(exchange, 'not_found', 'No function listens at this address.');
+    else send(exchange, await run(exchange, match));
+  } catch (error) {
+    if (error instanceof BodyTooLarge) refuseBody(exchange);
+    else if (request.errored || response.destroyed) logger.debug('client_gone', { requestId });
+    else fail(exchange, error);
+  }
+  logger.debug('request', {
+    requestId,
+    method: request.method,
+    path: pathOf(request),
+    status: response.statusCode,
+    durationMs: Math.round(performance.now() - startedMs),
+  });
+}
+
+async function run(exchange: Exchange, match: RouteMatch<RegisteredFunction>): Promise<HttpAnswer> {
+  const { app, request, response, requestId, maxBodyBytes } = exchange;
+  checkAnnouncedLength(request, maxBodyBytes);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const body = await readBody(request, maxBodyBytes);
+  return invoke(app, match.target, {
+    invocationId: requestId,
+    method: match.method,
+    url: urlOf(request),
+    headers: headersOf(request),
+    params: match.params,
+    body,
+  });
+}
+
+function send({ response }: Exchange, { status, headers, body }: HttpAnswer): void {
+  const bodiless = status === 204 || status === 304;
+  response.writeHead(status, bodiless ? headers : { ...headers, 'content-length': body.length });
+  response.end(bodiless ? undefined : body);
+}
+
+function sendProblem(exchange: Exchange, code: HostProblemCode, detail: string): void {
+  const problem = makeProblem(code, detail, exchange.requestId);
+  const body = Buffer.from(JSON.stringify(problem));
+  send(exchange, { status: problem.status, headers: problemHeaders, body });
+}
+
+function fail(exchange: Exchange, error: unknown): void {
+  exchange.logger.error('function_threw', { requestId: exchange.requestId, error });
+  if (exchange.response.headersSent) exchange.response.destroy();
+  else
+    sendProblem(exchange, 'internal_error', 'The function failed; its log says why, under the request id.');
+}
+
+/**
+ * Answers at once, then goes on reading for a moment before it closes: a close with unread bytes is a reset,
+ * and a reset takes the answer from a client that is still sending.
+ */
+function refuseBody({ request, response, maxBodyBytes, requestId }: Exchange): void {
+  const problem = makeProblem('body_too_large', `Send at most ${maxBodyBytes} bytes.`, requestId);
+  const body = Buffer.from(JSON.stringify(problem));
+  response.writeHead(problem.status, {
+    ...problemHeaders,
+    'content-length': body.length,
+    connection: 'close',
+  });
+  response.write(body);
+  const timer = setTimeout(() => response.end(), lingerMs);
+  request.once('end', () => response.end()).resume();
+  response.once('close', () => clearTimeout(timer));
+}
+
+function pathOf(request: IncomingMessage): string {
+  return new URL(urlOf(request)).pathname;
+}
+
+/** The absolute URL, put together by hand: as a relative reference, a path such as `//host/` would name a host. */
+function urlOf({ url = '/', headers }: IncomingMessage): string {
+  const path = url.startsWith('/') ? url : '/';
+  const asAddressed = `http://${headers.host}${path}`;
+  return URL.canParse(asAddressed) ? asAddressed : `http://localhost${path}`;
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+  );
+}

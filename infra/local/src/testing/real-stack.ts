@@ -1,0 +1,79 @@
+// The whole service as `npm start` runs it, for tests: a process of its own on a free port and a folder of its own.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface RealStack {
+  readonly url: string;
+  readonly pid: number;
+  /** Sends SIGTERM. @returns the exit code. */
+  stop(): Promise<number | null>;
+}
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export async function startRealStack(
+  dataDir: string,
+  settings: Record<string, string> = {},
+): Promise<RealStack> {
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, PORT: '0', IMPASTO_DATA_DIR: dataDir, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const { pid } = child;
+  if (pid === undefined) throw new Error('expected the stack to be spawned');
+  // A test that ends early must not leave the stack behind.
+  process.once('exit', () => child.kill('SIGKILL'));
+  return {
+    url: await readyUrl(child, exited),
+    pid,
+    async stop() {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+async function readyUrl(child: ChildProcess, exited: Promise<unknown>): Promise<string> {
+  const lines: string[] = [];
+  const ready = new Promise<string>((resolve) => {
+    for (const input of [child.stdout, child.stderr]) {
+      if (!input) continue;
+      createInterface({ input }).on('line', (line) => {
+        lines.push(line);
+        const url = /^ready (\S+)$/.exec(line)?.[1];
+        if (url !== undefined) resolve(url);
+      });
+    }
+  });
+  const ended = exited.then(() => {
+    throw new Error(`expected the stack to get ready, it ended: ${lines.join('\n')}`);
+  });
+  return Promise.race([ready, ended]);
+}
+
+/** Processes below this one whose command line holds `part`. */
+export function descendants(pid: number, part = ''): number[] {
+  const table = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const rows = table.split('\n').flatMap((line) => {
+    const [, id, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return id && parent && args !== undefined ? [{ pid: Number(id), parent: Number(parent), args }] : [];
+  });
+  const below = (of: number): typeof rows =>
+    rows.filter((row) => row.parent === of).flatMap((row) => [row, ...below(row.pid)]);
+  return below(pid)
+    .filter((row) => row.args.includes(part))
+    .map((row) => row.pid);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
