@@ -7,7 +7,7 @@ import { type Config, environmentSchema } from './config.ts';
 import { startEngine } from './engine/engine.ts';
 import { openRegistry } from './engine/model/registry.ts';
 import type { EngineSettings } from './engine/protocol.ts';
-import { makeProcessMessage } from './process-job.ts';
+import { makeProcessMessage } from './process-message.ts';
 import { makeReporter } from './reporter.ts';
 import { stopSignals } from './stop-signals.ts';
 import { runWorker } from './worker.ts';

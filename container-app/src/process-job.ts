@@ -1,134 +1,46 @@
-// One message, from receipt to its last word. The order of writes is result, record, message: a crash between any
-// two of them leaves something that the next worker recognises.
+// One job from record to result. The order of writes is result, record, message: a crash between any two of them
+// leaves something that the next worker recognises.
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import {
-  type Claim,
   contentTypes,
   type DeadLetterStore,
   fileExtensions,
-  holds,
   type ImageStore,
-  type Job,
   JobError,
   type JobResult,
   type JobStore,
   LeaseLost,
-  type Logger,
   messageOf,
-  type ProcessingJob,
-  type ReceivedMessage,
   toJobError,
-  traceIdOf,
   transition,
 } from '@impasto/shared';
-import { claimJob, jobIdOf } from './claim-job.ts';
-import { recordBadMessage, recordFailedJob } from './dead-letters.ts';
+import type { Attempt } from './attempt.ts';
+import { recordFailedJob } from './dead-letters.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Painting } from './engine/painter.ts';
-import { holdLease, type Lease } from './lease.ts';
-import { makeProgressReporter, type ProgressReporter } from './progress-reporter.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly deadLetters: DeadLetterStore;
   readonly engine: Engine;
-  readonly leaseSeconds: number;
-  readonly log: Logger;
 }
 
-export interface ProcessedJob {
-  readonly outcome: 'completed' | 'failed' | 'retry' | 'handed_back' | 'superseded' | 'left' | 'dropped';
+export interface JobOutcome {
+  readonly outcome: 'completed' | 'failed' | 'retry' | 'handed_back' | 'superseded';
   /** Seconds from claim to commit, of a completed job. */
   readonly seconds?: number;
 }
 
-/** @param handBack aborts when a running job has to be given back because the worker must stop. */
-export type ProcessMessage = (message: ReceivedMessage, handBack: AbortSignal) => Promise<ProcessedJob>;
-
-/** A message whose record is not there yet may only be early; one that stays without a record this long is not. */
-const recordMissingSeconds = 600;
 const retryDelaySeconds = 5;
 
-interface Attempt {
-  readonly job: ProcessingJob;
-  readonly claim: Claim;
-  readonly lease: Lease;
-  readonly progress: ProgressReporter;
-  /** Aborts when the work has no more point: the claim is lost, or the worker must stop. */
-  readonly signal: AbortSignal;
-  readonly startedAt: number;
-  readonly queueWaitMs: number;
-  readonly log: Logger;
-}
-
-export function makeProcessMessage(deps: Dependencies): ProcessMessage {
-  return async (message, handBack) => {
-    const jobId = jobIdOf(message.text);
-    if (jobId === undefined) return dropMessage(deps, message, 'bad_message');
-    const claimed = await claimJob(deps.jobs, jobId, deps.leaseSeconds);
-    switch (claimed.kind) {
-      case 'no_record':
-        return recordIsMissing(deps, message);
-      case 'busy':
-        await message.setVisibility(claimed.retryAfterSeconds);
-        return { outcome: 'left' };
-      case 'ended':
-        await recordFailedJob(deps.deadLetters, claimed.job);
-        await message.remove();
-        return { outcome: claimed.job.status === 'failed' ? 'failed' : 'dropped' };
-      case 'claimed':
-        return await work(deps, beginAttempt(deps, message, claimed, handBack), handBack);
-    }
-  };
-}
-
-async function dropMessage(
+/** @param handBack aborts when the job has to be given back because the worker must stop. */
+export async function processJob(
   deps: Dependencies,
-  message: ReceivedMessage,
-  reason: 'bad_message' | 'record_missing',
-): Promise<ProcessedJob> {
-  deps.log.error('message.dropped', { reason, text: message.text.slice(0, 200) });
-  await recordBadMessage(deps.deadLetters, reason, message.text);
-  await message.remove();
-  return { outcome: 'dropped' };
-}
-
-async function recordIsMissing(deps: Dependencies, message: ReceivedMessage): Promise<ProcessedJob> {
-  if (message.ageSeconds > recordMissingSeconds) return dropMessage(deps, message, 'record_missing');
-  await message.setVisibility(30);
-  return { outcome: 'left' };
-}
-
-function beginAttempt(
-  { jobs, leaseSeconds, log }: Dependencies,
-  message: ReceivedMessage,
-  { job, claim }: { job: ProcessingJob; claim: Claim },
+  attempt: Attempt,
   handBack: AbortSignal,
-): Attempt {
-  const bound = log.child({ jobId: job.jobId, attempt: job.attempt, traceId: traceIdOf(job.traceparent) });
-  const heartbeat = async () => {
-    const touch = (now: Job) =>
-      holds(now, claim)
-        ? transition(now, { type: 'progressed', claim, phase: now.phase, progress: now.progress })
-        : now;
-    return holds(await jobs.update(job.jobId, touch), claim);
-  };
-  const lease = holdLease(message, { leaseSeconds, heartbeat, log: bound });
-  return {
-    job,
-    claim,
-    lease,
-    progress: makeProgressReporter(jobs, job.jobId, claim, bound),
-    signal: AbortSignal.any([lease.lost, handBack]),
-    startedAt: performance.now(),
-    queueWaitMs: Math.round(message.ageSeconds * 1000),
-    log: bound,
-  };
-}
-
-async function work(deps: Dependencies, attempt: Attempt, handBack: AbortSignal): Promise<ProcessedJob> {
+): Promise<JobOutcome> {
   attempt.log.info('job.started');
   try {
     const { painting, stages } = await paint(deps, attempt);
@@ -174,7 +86,7 @@ function stagesOf({ timings }: Painting): Stages {
 
 async function fetchInput(images: ImageStore, key: string, signal: AbortSignal): Promise<Buffer> {
   const image = await images.get(key, { signal });
-  if (!image) throw new JobError('input_missing', `expected an image at ${key}, found none`);
+  if (!image) throw new JobError('input_missing', `Expected an image at ${key}, found none`);
   return buffer(image.body);
 }
 
@@ -183,7 +95,7 @@ async function commit(
   attempt: Attempt,
   painting: Painting,
   stages: Stages,
-): Promise<ProcessedJob> {
+): Promise<JobOutcome> {
   const { job, claim, log } = attempt;
   const key = `results/${job.jobId}/${claim.attempt}-${claim.owner}.${fileExtensions[painting.format]}`;
   attempt.progress.report('storing', 0.95);
@@ -226,20 +138,20 @@ function resultOf(painting: Painting, key: string, timings: Stages, attempt: Att
 }
 
 /** Another worker has the job, or it was ended from outside: nothing is written. Whoever receives the message sees. */
-async function yieldToOther({ lease, log }: Attempt, reason: unknown): Promise<ProcessedJob> {
+async function yieldToOther({ lease, log }: Attempt, reason: unknown): Promise<JobOutcome> {
   log.warn('job.superseded', { reason: messageOf(reason) });
   await lease.release(0);
   return { outcome: 'superseded' };
 }
 
-async function giveBack({ jobs }: Dependencies, { job, claim, lease, log }: Attempt): Promise<ProcessedJob> {
+async function giveBack({ jobs }: Dependencies, { job, claim, lease, log }: Attempt): Promise<JobOutcome> {
   await jobs.update(job.jobId, (now) => transition(now, { type: 'handed_back', claim }));
   await lease.release(0);
   log.info('job.handed_back');
   return { outcome: 'handed_back' };
 }
 
-async function fail(deps: Dependencies, attempt: Attempt, error: JobError): Promise<ProcessedJob> {
+async function fail(deps: Dependencies, attempt: Attempt, error: JobError): Promise<JobOutcome> {
   const { job, claim, lease, log } = attempt;
   const { code, message, retryable } = error;
   const failed = {

@@ -1,7 +1,7 @@
 // The loop: receive, process, again. It knows the ports only, and no error of a job or of the storage ends it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JobQueue, type Logger, messageOf, type ReceivedMessage } from '@impasto/shared';
-import type { ProcessMessage } from './process-job.ts';
+import type { ProcessMessage } from './process-message.ts';
 import type { Reporter } from './reporter.ts';
 import type { StopSignals } from './stop-signals.ts';
 

@@ -28,7 +28,7 @@ export function makeFakeEngine(): FakeEngine {
     failure = undefined;
     if (error !== undefined) throw error;
     if (request.content.byteLength < 100)
-      throw new JobError('image_corrupt', 'expected a picture, received a stub');
+      throw new JobError('image_corrupt', 'Expected a picture, received a stub');
     return paintingOf(request);
   }
 

@@ -17,7 +17,7 @@ import {
   someJob,
   until,
 } from '@impasto/shared/testing';
-import { makeProcessMessage } from './process-job.ts';
+import { makeProcessMessage } from './process-message.ts';
 import { makeFakeEngine } from './testing/fake-engine.ts';
 
 const picture = Buffer.alloc(200, 7);

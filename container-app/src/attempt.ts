@@ -1,0 +1,60 @@
+// One attempt at one job: the claim, the lease that keeps it, the way to tell how far it is, and when to give up.
+import {
+  type Claim,
+  holds,
+  type Job,
+  type JobStore,
+  type Logger,
+  type ProcessingJob,
+  type ReceivedMessage,
+  traceIdOf,
+  transition,
+} from '@impasto/shared';
+import { holdLease, type Lease } from './lease.ts';
+import { makeProgressReporter, type ProgressReporter } from './progress-reporter.ts';
+
+export interface Attempt {
+  readonly job: ProcessingJob;
+  readonly claim: Claim;
+  readonly lease: Lease;
+  readonly progress: ProgressReporter;
+  /** Aborts when the work has no more point: the claim is lost, or the worker must stop. */
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  readonly queueWaitMs: number;
+  readonly log: Logger;
+}
+
+interface AttemptOptions {
+  readonly jobs: JobStore;
+  readonly leaseSeconds: number;
+  readonly log: Logger;
+}
+
+/** Starts to renew the lease at once; whoever begins an attempt stops or settles its lease on every path. */
+export function beginAttempt(
+  { jobs, leaseSeconds, log }: AttemptOptions,
+  message: ReceivedMessage,
+  { job, claim }: { job: ProcessingJob; claim: Claim },
+  handBack: AbortSignal,
+): Attempt {
+  const bound = log.child({ jobId: job.jobId, attempt: job.attempt, traceId: traceIdOf(job.traceparent) });
+  const heartbeat = async () => {
+    const touch = (now: Job) =>
+      holds(now, claim)
+        ? transition(now, { type: 'progressed', claim, phase: now.phase, progress: now.progress })
+        : now;
+    return holds(await jobs.update(job.jobId, touch), claim);
+  };
+  const lease = holdLease(message, { leaseSeconds, heartbeat, log: bound });
+  return {
+    job,
+    claim,
+    lease,
+    progress: makeProgressReporter(jobs, job.jobId, claim, bound),
+    signal: AbortSignal.any([lease.lost, handBack]),
+    startedAt: performance.now(),
+    queueWaitMs: Math.round(message.ageSeconds * 1000),
+    log: bound,
+  };
+}

@@ -1,0 +1,66 @@
+// One message, from receipt to its last word: what it is about, and whether the job may be worked on.
+import type { DeadLetterStore, ImageStore, JobStore, Logger, ReceivedMessage } from '@impasto/shared';
+import { beginAttempt } from './attempt.ts';
+import { claimJob, jobIdOf } from './claim-job.ts';
+import { recordBadMessage, recordFailedJob } from './dead-letters.ts';
+import type { Engine } from './engine/engine.ts';
+import { type JobOutcome, processJob } from './process-job.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly engine: Engine;
+  readonly leaseSeconds: number;
+  readonly log: Logger;
+}
+
+export interface MessageOutcome {
+  readonly outcome: JobOutcome['outcome'] | 'left' | 'dropped';
+  /** Seconds from claim to commit, of a completed job. */
+  readonly seconds?: number;
+}
+
+/** @param handBack aborts when a running job has to be given back because the worker must stop. */
+export type ProcessMessage = (message: ReceivedMessage, handBack: AbortSignal) => Promise<MessageOutcome>;
+
+/** A message whose record is not there yet may only be early; one that stays without a record this long is not. */
+const recordMissingSeconds = 600;
+
+export function makeProcessMessage(deps: Dependencies): ProcessMessage {
+  return async (message, handBack) => {
+    const jobId = jobIdOf(message.text);
+    if (jobId === undefined) return dropMessage(deps, message, 'bad_message');
+    const claimed = await claimJob(deps.jobs, jobId, deps.leaseSeconds);
+    switch (claimed.kind) {
+      case 'no_record':
+        return recordIsMissing(deps, message);
+      case 'busy':
+        await message.setVisibility(claimed.retryAfterSeconds);
+        return { outcome: 'left' };
+      case 'ended':
+        await recordFailedJob(deps.deadLetters, claimed.job);
+        await message.remove();
+        return { outcome: claimed.job.status === 'failed' ? 'failed' : 'dropped' };
+      case 'claimed':
+        return await processJob(deps, beginAttempt(deps, message, claimed, handBack), handBack);
+    }
+  };
+}
+
+async function dropMessage(
+  deps: Dependencies,
+  message: ReceivedMessage,
+  reason: 'bad_message' | 'record_missing',
+): Promise<MessageOutcome> {
+  deps.log.error('message.dropped', { reason, text: message.text.slice(0, 200) });
+  await recordBadMessage(deps.deadLetters, reason, message.text);
+  await message.remove();
+  return { outcome: 'dropped' };
+}
+
+async function recordIsMissing(deps: Dependencies, message: ReceivedMessage): Promise<MessageOutcome> {
+  if (message.ageSeconds > recordMissingSeconds) return dropMessage(deps, message, 'record_missing');
+  await message.setVisibility(30);
+  return { outcome: 'left' };
+}
