@@ -15,7 +15,7 @@ export function decodeBase64Image(text: string, name: string): Buffer {
     const hint = /\s/.test(payload)
       ? 'one with line ends or spaces in it (base64 -w0 writes none)'
       : 'something else';
-    throw new JobError('invalid_base64', `expected padded standard base64 for ${name}, received ${hint}`);
+    throw new JobError('invalid_base64', `Expected padded standard base64 for ${name}, received ${hint}`);
   }
   return bytes;
 }
@@ -29,7 +29,7 @@ function payloadOf(text: string, name: string): string {
     const received = JSON.stringify(comma < 0 ? text.slice(0, 40) : head);
     throw new JobError(
       'invalid_base64',
-      `expected data:image/...;base64,... for ${name}, received ${received}`,
+      `Expected data:image/...;base64,... for ${name}, received ${received}`,
     );
   }
   return text.slice(comma + 1);
@@ -41,5 +41,5 @@ function assertLength(payload: string, name: string): void {
   const bytes = Math.floor((payload.length * 3) / 4) - padding;
   if (bytes <= limits.maxImageBytes) return;
   const most = limits.maxImageBytes;
-  throw new JobError('image_too_large', `expected at most ${most} bytes for ${name}, received ${bytes}`);
+  throw new JobError('image_too_large', `Expected at most ${most} bytes for ${name}, received ${bytes}`);
 }

@@ -28,7 +28,7 @@ function wantsImage(request: HttpRequest): boolean {
   if (include === 'none') return false;
   throw new JobError(
     'invalid_value',
-    `expected image or none for include, received ${JSON.stringify(include.slice(0, 40))}`,
+    `Expected image or none for include, received ${JSON.stringify(include.slice(0, 40))}`,
   );
 }
 

@@ -20,7 +20,7 @@ export function inspectImage(bytes: Uint8Array, name: string): ImageFacts {
   if (!(size && size.width > 0 && size.height > 0)) {
     throw new JobError(
       'image_corrupt',
-      `expected a ${format} file for ${name}, received one whose header cannot be read`,
+      `Expected a ${format} file for ${name}, received one whose header cannot be read`,
     );
   }
   const { width, height } = size;
@@ -35,16 +35,16 @@ function assertSize(width: number, height: number, name: string): void {
     const least = limits.minImageSidePixels;
     throw new JobError(
       'image_too_small',
-      `expected at least ${least} pixels on each side for ${name}, ${received}`,
+      `Expected at least ${least} pixels on each side for ${name}, ${received}`,
     );
   }
   if (width * height > limits.maxImagePixels) {
     const most = limits.maxImagePixels / 1e6;
-    throw new JobError('too_many_pixels', `expected at most ${most} megapixels for ${name}, ${received}`);
+    throw new JobError('too_many_pixels', `Expected at most ${most} megapixels for ${name}, ${received}`);
   }
   if (long > short * limits.maxAspectRatio) {
     const most = limits.maxAspectRatio;
-    throw new JobError('aspect_ratio', `expected sides of at most 1 to ${most} for ${name}, ${received}`);
+    throw new JobError('aspect_ratio', `Expected sides of at most 1 to ${most} for ${name}, ${received}`);
   }
 }
 
@@ -72,7 +72,7 @@ function brandsOf(bytes: Uint8Array): readonly string[] {
 }
 
 function unsupported(bytes: Uint8Array, name: string): string {
-  const expected = `expected ${inputFormats.join(', ')} for ${name}`;
+  const expected = `Expected ${inputFormats.join(', ')} for ${name}`;
   if (brandsOf(bytes).some((brand) => /^(?:hei|hev)/.test(brand))) {
     return `${expected}, received HEIC; convert it to JPEG first`;
   }

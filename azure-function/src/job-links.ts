@@ -18,6 +18,6 @@ export function jobIdOf(request: HttpRequest): string {
 export function noSuchJob(jobId: string): JobError {
   return new JobError(
     'job_not_found',
-    `expected the id of a job, received ${JSON.stringify(jobId.slice(0, 60))}`,
+    `Expected the id of a job, received ${JSON.stringify(jobId.slice(0, 60))}`,
   );
 }

@@ -8,10 +8,10 @@ export function makeRefuseAddress(): Handler {
     const path = new URL(request.url).pathname.replace(/^\/api\/?/i, '');
     const allowed = methodOf(path);
     if (!allowed)
-      throw new JobError('not_found', 'expected an address that GET /api lists, received another');
+      throw new JobError('not_found', 'Expected an address that GET /api lists, received another');
     const error = new JobError(
       'method_not_allowed',
-      `expected ${allowed} at this address, received ${request.method}`,
+      `Expected ${allowed} at this address, received ${request.method}`,
     );
     return problemResponse(error, requestId, { Allow: allowed });
   };

@@ -42,7 +42,7 @@ export function assertBodySize(bytes: number): void {
   if (bytes <= limits.maxBodyBytes) return;
   throw new JobError(
     'body_too_large',
-    `expected a body of at most ${limits.maxBodyBytes} bytes, received ${bytes}`,
+    `Expected a body of at most ${limits.maxBodyBytes} bytes, received ${bytes}`,
   );
 }
 
@@ -52,7 +52,7 @@ function parseJson(body: Uint8Array): unknown {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {
     const detail = body.byteLength === 0 ? 'an empty body' : 'something else';
-    throw new JobError('invalid_json', `expected one JSON object in UTF-8 as the body, received ${detail}`, {
+    throw new JobError('invalid_json', `Expected one JSON object in UTF-8 as the body, received ${detail}`, {
       cause: error,
     });
   }
@@ -68,7 +68,7 @@ function knownModel(asked: string | undefined, models: readonly string[]): strin
   if (name !== undefined && models.includes(name)) return name;
   throw new JobError(
     'unknown_model',
-    `expected one of ${models.join(', ')} for model, received ${JSON.stringify(name)}`,
+    `Expected one of ${models.join(', ')} for model, received ${JSON.stringify(name)}`,
   );
 }
 
@@ -99,7 +99,7 @@ function collect<T>(problems: FieldProblem[], pointer: string, check: () => T): 
 // One problem is answered with its own status; several with that of the first, and all of them in the list.
 function refusal(problems: readonly FieldProblem[]): JobError {
   const [first] = problems;
-  if (!first) return new JobError('invalid_body', 'expected a job, received something else');
+  if (!first) return new JobError('invalid_body', 'Expected a job, received something else');
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more: see errors)` : '';
   return new JobError(first.code, `${first.detail}${more}`, { fields: problems });
 }

@@ -52,14 +52,14 @@ function assertJson(request: HttpRequest): void {
     const received = type ? JSON.stringify(type.slice(0, 80)) : 'none';
     throw new JobError(
       'unsupported_media_type',
-      `expected Content-Type application/json, received ${received}`,
+      `Expected Content-Type application/json, received ${received}`,
     );
   }
   const encoding = request.headers.get('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new JobError(
       'unsupported_encoding',
-      `expected a body without Content-Encoding, received ${encoding.slice(0, 40)}`,
+      `Expected a body without Content-Encoding, received ${encoding.slice(0, 40)}`,
     );
   }
 }

@@ -35,24 +35,24 @@ test('a variable set to nothing is not set', () => {
 
 test('every problem is listed in one message, one sentence a line', () => {
   assert.deepEqual(problems({ PORT: 'many', MODE: 'slow' }), [
-    'expected number, for PORT, received "many"',
-    'expected one of "fast"|"fine", for MODE, received "slow"',
-    'expected string, for NAME, received nothing',
+    'Expected number, for PORT, received "many"',
+    'Expected one of "fast"|"fine", for MODE, received "slow"',
+    'Expected string, for NAME, received nothing',
   ]);
 });
 
 test('an expectation worded by the schema is kept', () => {
-  assert.deepEqual(problems({ NAME: 'Anna' }), ['expected lower-case letters, for NAME, received "Anna"']);
+  assert.deepEqual(problems({ NAME: 'Anna' }), ['Expected lower-case letters, for NAME, received "Anna"']);
 });
 
 test('a problem inside a list is told with the whole variable', () => {
   assert.deepEqual(problems({ NAME: 'anna', COLOURS: 'red,ruby' }), [
-    'expected one of "red"|"blue", for COLOURS, received "red,ruby"',
+    'Expected one of "red"|"blue", for COLOURS, received "red,ruby"',
   ]);
 });
 
 test('a secret is not repeated in the message', () => {
   assert.deepEqual(problems({ NAME: 'anna', API_KEY: 'hunter2' }), [
-    'expected at least 8 characters, for API_KEY, received a value that is secret',
+    'Expected at least 8 characters, for API_KEY, received a value that is secret',
   ]);
 });

@@ -26,7 +26,8 @@ function sentence(issue: z.core.$ZodIssue, given: Environment): string {
   // Zod says "Invalid input: expected number, received NaN"; what it received is its own view after coercion.
   const expected = /expected.*?(?=, received|$)/i.exec(issue.message)?.[0] ?? issue.message;
   if (name === '') return issue.message;
-  return `${expected}, for ${name}, received ${shown(name, given[name])}`;
+  const sentence = `${expected}, for ${name}, received ${shown(name, given[name])}`;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function shown(name: string, value: string | undefined): string {

@@ -12,12 +12,12 @@ await serveParent(async () => {
   const { AZURITE_DATA_DIR: dataDir } = azuriteEnvironment();
   if (lockFolder(dataDir, predecessorMs) === undefined) {
     throw new Error(
-      `expected a data folder that is free, received ${dataDir}, which another Azurite is using`,
+      `Expected a data folder that is free, received ${dataDir}, which another Azurite is using`,
     );
   }
   const emulator = await startAzurite({ dataDir }).catch((error: unknown) => {
     throw new Error(
-      `expected stored jobs that Azurite can read, received ${dataDir} (${messageOf(error)}); move that folder away to start anew`,
+      `Expected stored jobs that Azurite can read, received ${dataDir} (${messageOf(error)}); move that folder away to start anew`,
     );
   });
   return { ready: { connectionString: emulator.connectionString }, stop: () => emulator.stop() };

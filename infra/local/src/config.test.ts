@@ -30,10 +30,10 @@ test('every problem is listed', () => {
   const wrong = { PORT: '70000', MAX_REPLICAS: '1.5', COOLDOWN_SECONDS: '-1', POLLING_SECONDS: '0' };
   assert.throws(() => readConfig(wrong), {
     message: [
-      'expected number to be <=65535, for PORT, received "70000"',
-      'expected int, for MAX_REPLICAS, received "1.5"',
-      'expected number to be >=0, for COOLDOWN_SECONDS, received "-1"',
-      'expected number to be >0, for POLLING_SECONDS, received "0"',
+      'Expected number to be <=65535, for PORT, received "70000"',
+      'Expected int, for MAX_REPLICAS, received "1.5"',
+      'Expected number to be >=0, for COOLDOWN_SECONDS, received "-1"',
+      'Expected number to be >0, for POLLING_SECONDS, received "0"',
     ].join('\n'),
   });
 });

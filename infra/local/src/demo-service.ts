@@ -17,7 +17,7 @@ export async function findOrStartService(signal: AbortSignal): Promise<Service> 
     return { url, stop: async () => {} };
   }
   if (process.env.IMPASTO_URL !== undefined)
-    throw new Error(`expected a service at IMPASTO_URL, ${url}, found none`);
+    throw new Error(`Expected a service at IMPASTO_URL, ${url}, found none`);
   console.log(`No service at ${url}: starting one for this demo (npm start keeps one running).`);
   return await startService(signal);
 }
@@ -59,6 +59,6 @@ function readyUrl(output: Readable, exited: Promise<unknown>): Promise<string> {
       const url = /^ready (\S+)$/.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     });
-    exited.then(() => reject(new Error('expected the service to start, it ended before it was ready')));
+    exited.then(() => reject(new Error('Expected the service to start, it ended before it was ready')));
   });
 }

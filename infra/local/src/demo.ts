@@ -40,7 +40,7 @@ async function choose(paths: readonly string[]): Promise<Painting[]> {
   if (content === undefined) return ourOwn();
   if (style === undefined || result === undefined || rest.length > 0) {
     throw new Error(
-      `expected npm run demo -- CONTENT STYLE RESULT, or no paths at all, received ${paths.join(' ')}`,
+      `Expected npm run demo -- CONTENT STYLE RESULT, or no paths at all, received ${paths.join(' ')}`,
     );
   }
   return [

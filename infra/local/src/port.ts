@@ -20,5 +20,5 @@ function portSentence(port: number, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const why =
     code === 'EADDRINUSE' ? 'which another process listens on' : `which cannot be listened on (${code})`;
-  return `expected a free port for PORT, received ${port}, ${why}; set PORT=... to choose another`;
+  return `Expected a free port for PORT, received ${port}, ${why}; set PORT=... to choose another`;
 }

@@ -24,7 +24,7 @@ export async function checkWorker(spawn: (options: CheckOptions) => Child): Prom
   const last = lines.at(-1) ?? '';
   const answer = answerSchema.safeParse(parseJson(last));
   if (answer.success) return answer.data;
-  throw new Error(`expected models and executionProviders, for the worker's check, received "${last}"`);
+  throw new Error(`Expected models and executionProviders, for the worker's check, received "${last}"`);
 }
 
 function parseJson(text: string): unknown {

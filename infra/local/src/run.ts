@@ -43,7 +43,7 @@ async function claim({ dataDir, port }: LocalConfig, resources: AsyncDisposableS
   const lock = lockData(dataDir);
   if (lock === undefined) {
     throw new Error(
-      `expected a data folder of its own, for IMPASTO_DATA_DIR, received ${dataDir}, which another npm start is using`,
+      `Expected a data folder of its own, for IMPASTO_DATA_DIR, received ${dataDir}, which another npm start is using`,
     );
   }
   resources.defer(() => lock.release());
@@ -55,7 +55,7 @@ function lockData(dataDir: string) {
     return lockFolder(dataDir);
   } catch (error) {
     throw new Error(
-      `expected a folder that can be written to, for IMPASTO_DATA_DIR, received ${dataDir} (${messageOf(error)})`,
+      `Expected a folder that can be written to, for IMPASTO_DATA_DIR, received ${dataDir} (${messageOf(error)})`,
     );
   }
 }

@@ -70,7 +70,7 @@ test('a job wakes a worker, and Ctrl-C lets it finish and leaves nothing behind'
   assert.equal(await second.closed, 1);
   assert.match(
     second.output.stderr,
-    /^expected a data folder of its own, for IMPASTO_DATA_DIR, received .*\n$/,
+    /^Expected a data folder of its own, for IMPASTO_DATA_DIR, received .*\n$/,
   );
 
   process.kill(-(stack.child.pid ?? 0), 'SIGINT');
@@ -139,7 +139,7 @@ test('a port that somebody listens on is refused with what to do', async () => {
   assert.equal(await stack.closed, 1);
   assert.equal(
     stack.output.stderr,
-    `expected a free port for PORT, received ${address.port}, which another process listens on; set PORT=... to choose another\n`,
+    `Expected a free port for PORT, received ${address.port}, which another process listens on; set PORT=... to choose another\n`,
   );
   other.close();
 });
@@ -148,7 +148,7 @@ test('settings that are wrong are all listed', async () => {
   const stack = start('settings', { PORT: 'http', MAX_REPLICAS: '0' });
   assert.equal(await stack.closed, 1);
   assert.deepEqual(stack.output.stderr.trim().split('\n'), [
-    'expected number, for PORT, received "http"',
-    'expected number to be >=1, for MAX_REPLICAS, received "0"',
+    'Expected number, for PORT, received "http"',
+    'Expected number to be >=1, for MAX_REPLICAS, received "0"',
   ]);
 });

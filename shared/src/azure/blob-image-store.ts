@@ -7,7 +7,7 @@ import { abortable, isNotFound, toStorageError } from './storage-errors.ts';
 export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
   function blobOf(key: string): BlockBlobClient {
     const slash = key.indexOf('/');
-    if (slash < 1) throw new Error(`expected an image key of the form container/name, received ${key}`);
+    if (slash < 1) throw new Error(`Expected an image key of the form container/name, received ${key}`);
     return service.getContainerClient(key.slice(0, slash)).getBlockBlobClient(key.slice(slash + 1));
   }
 

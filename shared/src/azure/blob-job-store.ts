@@ -71,7 +71,7 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
   return {
     async create(job, options = {}) {
       if (await write(job, { ifNoneMatch: '*' }, options)) return;
-      throw new Error(`expected no record of job ${job.jobId}, found one`);
+      throw new Error(`Expected no record of job ${job.jobId}, found one`);
     },
 
     async get(jobId, options = {}) {

@@ -65,6 +65,6 @@ function queueService(settings: StorageSettings): QueueServiceClient {
 function accountName(settings: StorageSettings): string {
   if (settings.STORAGE_ACCOUNT_NAME !== undefined) return settings.STORAGE_ACCOUNT_NAME;
   throw new Error(
-    'expected STORAGE_ACCOUNT_NAME or STORAGE_CONNECTION_STRING in the environment, received neither',
+    'Expected STORAGE_ACCOUNT_NAME or STORAGE_CONNECTION_STRING in the environment, received neither',
   );
 }

@@ -28,7 +28,7 @@ export function makeMemoryJobStore(clock: Clock = Date.now): JobStore {
   return {
     async create(job, options = {}) {
       options.signal?.throwIfAborted();
-      if (records.has(job.jobId)) throw new Error(`expected no record of job ${job.jobId}, found one`);
+      if (records.has(job.jobId)) throw new Error(`Expected no record of job ${job.jobId}, found one`);
       store(job);
     },
     async get(jobId, options = {}) {

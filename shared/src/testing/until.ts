@@ -16,5 +16,5 @@ export async function until<T>(
     if (answer !== undefined && answer !== false) return answer;
     await delay(20);
   }
-  throw new Error(`expected ${what} within ${timeoutMs} ms, and it did not happen`);
+  throw new Error(`Expected ${what} within ${timeoutMs} ms, and it did not happen`);
 }

@@ -87,7 +87,7 @@ export class Disposable {
 /** @throws Error when a name is taken: the platform refuses such an app, too. */
 export function registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): Disposable {
   if (functions.some((known) => known.metadata.name.toLowerCase() === metadata.name.toLowerCase())) {
-    throw new Error(`expected a name of its own for each function, received "${metadata.name}" twice`);
+    throw new Error(`Expected a name of its own for each function, received "${metadata.name}" twice`);
   }
   const registered = { metadata, callback };
   functions.push(registered);
@@ -97,7 +97,7 @@ export function registerFunction(metadata: FunctionMetadata, callback: FunctionC
 /** @throws Error for a hook that this host would never call; better a refusal than silence. */
 export function registerHook(name: string, callback: HookCallback): Disposable {
   if (name !== 'appStart' && name !== 'appTerminate') {
-    throw new Error(`expected an appStart or appTerminate hook, received ${name}: this host runs no others`);
+    throw new Error(`Expected an appStart or appTerminate hook, received ${name}: this host runs no others`);
   }
   hooks[name].add(callback);
   return new Disposable(() => hooks[name].delete(callback));

@@ -59,7 +59,7 @@ export function httpTriggerOf({ metadata }: RegisteredFunction) {
 /** @throws Error for cookies, which this host does not send: better a refusal than silence. */
 function toAnswer(http: HttpData | undefined): HttpAnswer {
   if (http === undefined) return { status: 204, headers: {}, body: new Uint8Array() };
-  if (http.cookies?.length) throw new Error('expected no cookies, for an HTTP answer, received some');
+  if (http.cookies?.length) throw new Error('Expected no cookies, for an HTTP answer, received some');
   return { status: Number(http.statusCode ?? 200), headers: http.headers ?? {}, body: toBytes(http.body) };
 }
 

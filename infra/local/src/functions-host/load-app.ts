@@ -27,11 +27,11 @@ export async function loadApp(mainUrl: string, logger: Logger): Promise<Function
   await import(mainUrl);
   const model = registrations.model();
   if (model === undefined || registrations.functions.length === 0) {
-    throw new Error(`expected an app that registers functions, for the Functions host, received ${mainUrl}`);
+    throw new Error(`Expected an app that registers functions, for the Functions host, received ${mainUrl}`);
   }
   const { HttpUri } = await model.getCapabilities({});
   if (HttpUri !== undefined) {
-    throw new Error('expected an app without enableHttpStream, for the Functions host, received one with it');
+    throw new Error('Expected an app without enableHttpStream, for the Functions host, received one with it');
   }
   await registrations.runHooks('appStart');
   return {

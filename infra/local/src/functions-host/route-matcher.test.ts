@@ -60,6 +60,6 @@ test('dots and other signs in a literal stand for themselves', () => {
 for (const template of ['{id:regex(x)}', '{a}.{b}', '{id=7}', '{']) {
   test(`a template outside the rules is refused: ${template}`, () => {
     const make = () => makeRouteMatcher([{ template, methods: ['GET'], target: 1 }], 'api');
-    assert.throws(make, /expected \{name\}/);
+    assert.throws(make, /Expected \{name\}/);
   });
 }

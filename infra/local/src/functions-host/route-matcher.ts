@@ -81,7 +81,7 @@ function parse(part: string, template: string): Segment {
   const value = constraint === undefined ? '[^/]+' : constraints[constraint];
   if (name === undefined || value === undefined) {
     throw new Error(
-      `expected {name}, {name?}, {*name} or {name:${Object.keys(constraints).join('|')}}, for a segment of route "${template}", received "${part}"`,
+      `Expected {name}, {name?}, {*name} or {name:${Object.keys(constraints).join('|')}}, for a segment of route "${template}", received "${part}"`,
     );
   }
   if (stars !== '') return { pattern: '(?:/(.*?))?', parameter: name, rank: 5 };

@@ -23,7 +23,7 @@ export async function startRealStack(
   });
   const exited = once(child, 'exit');
   const { pid } = child;
-  if (pid === undefined) throw new Error('expected the stack to be spawned');
+  if (pid === undefined) throw new Error('Expected the stack to be spawned');
   // A test that ends early must not leave the stack behind.
   process.once('exit', () => child.kill('SIGKILL'));
   return {
@@ -50,7 +50,7 @@ async function readyUrl(child: ChildProcess, exited: Promise<unknown>): Promise<
     }
   });
   const ended = exited.then(() => {
-    throw new Error(`expected the stack to get ready, it ended: ${lines.join('\n')}`);
+    throw new Error(`Expected the stack to get ready, it ended: ${lines.join('\n')}`);
   });
   return Promise.race([ready, ended]);
 }
