@@ -93,7 +93,7 @@ async function accept(
 ): Promise<void> {
   let recorded = false;
   try {
-    await Promise.all([
+    await bothOf([
       deps.images.put(job.inputs.content, content.bytes, contentTypes[content.format]),
       deps.images.put(job.inputs.style, style.bytes, contentTypes[style.format]),
     ]);
@@ -104,6 +104,12 @@ async function accept(
     await withdraw(deps, job, recorded, context);
     throw error;
   }
+}
+
+/** Waits for both even when one fails: what is deleted afterwards must not be written later. */
+async function bothOf(writes: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(writes))
+    if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 // The caller hears that the job was not taken, so nobody may work on it: not even if the message did get through.

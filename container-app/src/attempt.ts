@@ -1,6 +1,7 @@
 // One attempt at one job: the claim, the lease that keeps it, the way to tell how far it is, and when to give up.
 import {
   type Claim,
+  fileExtensions,
   holds,
   type Job,
   type JobStore,
@@ -16,6 +17,8 @@ import { makeProgressReporter, type ProgressReporter } from './progress-reporter
 export interface Attempt {
   readonly job: ProcessingJob;
   readonly claim: Claim;
+  /** Where the result goes: a name that no other attempt has. */
+  readonly resultKey: string;
   readonly lease: Lease;
   readonly progress: ProgressReporter;
   /** Aborts when the work has no more point: the claim is lost, or the worker must stop. */
@@ -39,17 +42,19 @@ export function beginAttempt(
   handBack: AbortSignal,
 ): Attempt {
   const bound = log.child({ jobId: job.jobId, attempt: job.attempt, traceId: traceIdOf(job.traceparent) });
-  const heartbeat = async () => {
+  const extension = fileExtensions[job.parameters.outputFormat];
+  const heartbeat = async (signal: AbortSignal) => {
     const touch = (now: Job) =>
       holds(now, claim)
         ? transition(now, { type: 'progressed', claim, phase: now.phase, progress: now.progress })
         : now;
-    return holds(await jobs.update(job.jobId, touch), claim);
+    return holds(await jobs.update(job.jobId, touch, { signal }), claim);
   };
   const lease = holdLease(message, { leaseSeconds, heartbeat, log: bound });
   return {
     job,
     claim,
+    resultKey: `results/${job.jobId}/${claim.attempt}-${claim.owner}.${extension}`,
     lease,
     progress: makeProgressReporter(jobs, job.jobId, claim, bound),
     signal: AbortSignal.any([lease.lost, handBack]),

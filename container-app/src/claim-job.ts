@@ -18,7 +18,7 @@ export type ClaimOutcome =
   | { readonly kind: 'ended'; readonly job: Job }
   /** Another worker is at it and was alive a moment ago: the message is for later. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'no_record' };
+  | { readonly kind: 'no_record' | 'unreadable' };
 
 /** The id of the job that a message is about, or undefined where the text is no message of ours. */
 export function jobIdOf(text: string): string | undefined {
@@ -42,15 +42,16 @@ export async function claimJob(jobs: JobStore, jobId: string, leaseSeconds: numb
       if (current.status === 'processing' && ageSeconds < leaseSeconds) return current;
       return transition(current, { type: 'claimed', owner, at: new Date().toISOString() });
     })
-    .catch(undefinedIfMissing);
-  if (!job) return { kind: 'no_record' };
+    .catch(kindOfFailure);
+  if (typeof job === 'string') return { kind: job };
   if (isDone(job)) return { kind: 'ended', job };
   const claim = { owner, attempt: job.attempt };
   if (holds(job, claim)) return { kind: 'claimed', job, claim };
   return { kind: 'busy', retryAfterSeconds: Math.max(1, Math.ceil(leaseSeconds - silentSeconds)) };
 }
 
-function undefinedIfMissing(error: unknown): undefined {
-  if (error instanceof JobError && error.code === 'job_not_found') return undefined;
+function kindOfFailure(error: unknown): 'no_record' | 'unreadable' {
+  if (error instanceof JobError && error.code === 'job_not_found') return 'no_record';
+  if (error instanceof JobError && error.code === 'record_unreadable') return 'unreadable';
   throw error;
 }

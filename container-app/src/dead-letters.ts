@@ -15,16 +15,24 @@ export async function recordFailedJob(deadLetters: DeadLetterStore, job: Job): P
   });
 }
 
-/** A message that names no job of ours. */
+const badMessages = {
+  bad_message: 'the text is no job message',
+  record_missing: 'there is no record of this job',
+  record_unreadable: 'the record of this job cannot be read',
+} as const;
+
+export type BadMessageReason = keyof typeof badMessages;
+
+/** A message that leads to no job that can be worked on. */
 export async function recordBadMessage(
   deadLetters: DeadLetterStore,
-  reason: 'bad_message' | 'record_missing',
+  reason: BadMessageReason,
   text: string,
 ): Promise<void> {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
   await deadLetters.record(`messages/${hash}`, {
     reason,
-    message: reason === 'bad_message' ? 'the text is no job message' : 'there is no record of this job',
+    message: badMessages[reason],
     text: text.slice(0, keptTextCharacters),
     at: new Date().toISOString(),
   });

@@ -13,26 +13,27 @@ export interface Lease {
   acknowledge(): Promise<void>;
   /** Stops renewing and lets others have the message after so many seconds. */
   release(delaySeconds: number): Promise<void>;
-  /** Stops renewing; the message comes back by itself. Must be called or implied on every path. */
+  /** Stops renewing; without a last word the message comes back by itself. After a last word it does nothing. */
   stop(): Promise<void>;
 }
 
 interface LeaseOptions {
   readonly leaseSeconds: number;
   /** Marks the record as alive. @returns whether the job is still ours. */
-  readonly heartbeat: () => Promise<boolean>;
+  readonly heartbeat: (signal: AbortSignal) => Promise<boolean>;
   readonly log: Logger;
 }
 
 export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, log }: LeaseOptions): Lease {
+  const intervalMs = (leaseSeconds * 1000) / 3;
   const lost = new AbortController();
   const stopped = new AbortController();
   let messageIsOurs = true;
 
-  async function renewMessage(): Promise<void> {
+  async function renewMessage(signal: AbortSignal): Promise<void> {
     if (!messageIsOurs) return;
     try {
-      await message.setVisibility(leaseSeconds);
+      await message.setVisibility(leaseSeconds, { signal });
     } catch (error) {
       // Whoever receives the message now finds a record that is alive, and leaves it alone.
       if (error instanceof LeaseLost) messageIsOurs = false;
@@ -40,9 +41,9 @@ export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, l
     }
   }
 
-  async function renewRecord(): Promise<void> {
+  async function renewRecord(signal: AbortSignal): Promise<void> {
     try {
-      if (!(await heartbeat())) lost.abort(new LeaseLost('the record names another owner'));
+      if (!(await heartbeat(signal))) lost.abort(new LeaseLost('the record names another owner'));
     } catch (error) {
       log.warn('lease.heartbeat_failed', { error: messageOf(error) });
     }
@@ -50,9 +51,11 @@ export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, l
 
   async function keepAlive(): Promise<void> {
     while (!stopped.signal.aborted && !lost.signal.aborted) {
-      await delay((leaseSeconds * 1000) / 3, undefined, { signal: stopped.signal }).catch(() => {});
+      await delay(intervalMs, undefined, { signal: stopped.signal }).catch(() => {});
       if (stopped.signal.aborted) return;
-      await Promise.all([renewMessage(), renewRecord()]);
+      // A storage that does not answer must not hold up the next renewal.
+      const signal = AbortSignal.timeout(intervalMs);
+      await Promise.all([renewMessage(signal), renewRecord(signal)]);
     }
   }
 

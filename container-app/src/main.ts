@@ -19,8 +19,8 @@ try {
   const config = parseEnvironment(environmentSchema, process.env);
   await (process.argv.includes('--check') ? check(config) : run(config));
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
+  // Without the exit a channel to a parent would keep the process.
+  process.stderr.write(`${messageOf(error)}\n`, () => process.exit(1));
 }
 
 async function check(config: Config): Promise<void> {
@@ -52,11 +52,14 @@ async function run(config: Config): Promise<void> {
   const processMessage = makeProcessMessage({ ...storage, engine, leaseSeconds, log });
   const pollSeconds = config.POLL_SECONDS;
   log.info('worker.ready');
-  await runWorker(
-    { queue: storage.queue, processMessage, reporter, leaseSeconds, pollSeconds, log },
-    stopping,
-  );
-  await Promise.all([reporter.stop(), engine.stop()]);
+  try {
+    await runWorker(
+      { queue: storage.queue, processMessage, reporter, leaseSeconds, pollSeconds, log },
+      stopping,
+    );
+  } finally {
+    await Promise.all([reporter.stop(), engine.stop()]);
+  }
   log.info('worker.stopped');
   // A parent's channel and the SDK's idle connections would keep the process; everything of ours has ended.
   process.exit(0);

@@ -5,20 +5,17 @@ import { buffer } from 'node:stream/consumers';
 import {
   contentTypes,
   type DeadLetterStore,
-  fileExtensions,
   type ImageStore,
   JobError,
   type JobResult,
   type JobStore,
   LeaseLost,
-  messageOf,
-  toJobError,
   transition,
 } from '@impasto/shared';
 import type { Attempt } from './attempt.ts';
-import { recordFailedJob } from './dead-letters.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Painting } from './engine/painter.ts';
+import { type FailedOutcome, settleFailure } from './settle-failure.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -28,12 +25,10 @@ interface Dependencies {
 }
 
 export interface JobOutcome {
-  readonly outcome: 'completed' | 'failed' | 'retry' | 'handed_back' | 'superseded';
+  readonly outcome: 'completed' | FailedOutcome;
   /** Seconds from claim to commit, of a completed job. */
   readonly seconds?: number;
 }
-
-const retryDelaySeconds = 5;
 
 /** @param handBack aborts when the job has to be given back because the worker must stop. */
 export async function processJob(
@@ -47,9 +42,7 @@ export async function processJob(
     return await commit(deps, attempt, painting, stages);
   } catch (error) {
     await attempt.progress.stop();
-    if (attempt.lease.lost.aborted) return await yieldToOther(attempt, error);
-    if (handBack.aborted) return await giveBack(deps, attempt);
-    return await fail(deps, attempt, toJobError(error));
+    return { outcome: await settleFailure(deps, attempt, handBack, error) };
   } finally {
     await attempt.lease.stop();
   }
@@ -96,32 +89,28 @@ async function commit(
   painting: Painting,
   stages: Stages,
 ): Promise<JobOutcome> {
-  const { job, claim, log } = attempt;
-  const key = `results/${job.jobId}/${claim.attempt}-${claim.owner}.${fileExtensions[painting.format]}`;
+  const { job, claim, resultKey, log } = attempt;
   attempt.progress.report('storing', 0.95);
   const storeStarted = performance.now();
-  await deps.images.put(key, painting.image, contentTypes[painting.format], { signal: attempt.signal });
+  await deps.images.put(resultKey, painting.image, contentTypes[painting.format], { signal: attempt.signal });
   await attempt.progress.stop();
   const timings = rounded({ ...stages, store: performance.now() - storeStarted });
-  const result = resultOf(painting, key, timings, attempt);
-  const at = new Date().toISOString();
-  const after = await deps.jobs.update(job.jobId, (now) =>
-    transition(now, { type: 'completed', claim, result, at }),
-  );
-  if (!(after.status === 'completed' && after.result.key === key)) {
-    await deps.images.delete(key);
-    return await yieldToOther(attempt, new LeaseLost(`the job is ${after.status} by another hand`));
+  const result = resultOf(painting, timings, attempt);
+  const completed = { type: 'completed', claim, result, at: new Date().toISOString() } as const;
+  const after = await deps.jobs.update(job.jobId, (now) => transition(now, completed));
+  if (!(after.status === 'completed' && after.result.key === resultKey)) {
+    throw new LeaseLost(`The job is ${after.status} by another hand`);
   }
   await attempt.lease.acknowledge();
   log.info('job.completed', { seconds: result.processingSeconds, timings });
   return { outcome: 'completed', seconds: result.processingSeconds };
 }
 
-function resultOf(painting: Painting, key: string, timings: Stages, attempt: Attempt): JobResult {
+function resultOf(painting: Painting, timings: Stages, attempt: Attempt): JobResult {
   const { image, width, height, format, model, executionProvider, prompt, ignoredParameters, paintedAt } =
     painting;
   return {
-    key,
+    key: attempt.resultKey,
     width,
     height,
     format,
@@ -135,40 +124,6 @@ function resultOf(painting: Painting, key: string, timings: Stages, attempt: Att
     ignoredParameters: [...ignoredParameters],
     ...(paintedAt && { paintedAt }),
   };
-}
-
-/** Another worker has the job, or it was ended from outside: nothing is written. Whoever receives the message sees. */
-async function yieldToOther({ lease, log }: Attempt, reason: unknown): Promise<JobOutcome> {
-  log.warn('job.superseded', { reason: messageOf(reason) });
-  await lease.release(0);
-  return { outcome: 'superseded' };
-}
-
-async function giveBack({ jobs }: Dependencies, { job, claim, lease, log }: Attempt): Promise<JobOutcome> {
-  await jobs.update(job.jobId, (now) => transition(now, { type: 'handed_back', claim }));
-  await lease.release(0);
-  log.info('job.handed_back');
-  return { outcome: 'handed_back' };
-}
-
-async function fail(deps: Dependencies, attempt: Attempt, error: JobError): Promise<JobOutcome> {
-  const { job, claim, lease, log } = attempt;
-  const { code, message, retryable } = error;
-  const failed = {
-    type: 'attempt_failed',
-    claim,
-    error: { code, message, retryable },
-    at: new Date().toISOString(),
-  } as const;
-  const after = await deps.jobs.update(job.jobId, (now) => transition(now, failed));
-  log.error('job.attempt_failed', { error, status: after.status });
-  if (after.status === 'queued') {
-    await lease.release(retryDelaySeconds);
-    return { outcome: 'retry' };
-  }
-  await recordFailedJob(deps.deadLetters, after);
-  await lease.acknowledge();
-  return { outcome: 'failed' };
 }
 
 function rounded(stages: Stages): Stages {

@@ -5,6 +5,7 @@ import {
   type ImageStore,
   type Job,
   JobError,
+  type JobStore,
   type ReceivedMessage,
   silentLogger,
   transition,
@@ -17,6 +18,7 @@ import {
   someJob,
   until,
 } from '@impasto/shared/testing';
+import { EngineLost } from './engine/engine.ts';
 import { makeProcessMessage } from './process-message.ts';
 import { makeFakeEngine } from './testing/fake-engine.ts';
 
@@ -27,10 +29,15 @@ const at = '2026-01-02T03:04:06.000Z';
 
 /** A house with one queued job; `clock` is the storage's time in ms, moved by the test. */
 async function setUp(
-  changes: { images?: (images: ImageStore) => Partial<ImageStore>; leaseSeconds?: number } = {},
+  changes: {
+    images?: (images: ImageStore) => Partial<ImageStore>;
+    jobs?: (jobs: JobStore) => Partial<JobStore>;
+    leaseSeconds?: number;
+  } = {},
 ) {
   const clock = { now: 1_000_000 };
-  const jobs = makeMemoryJobStore(() => clock.now);
+  const memoryJobs = makeMemoryJobStore(() => clock.now);
+  const jobs = { ...memoryJobs, ...changes.jobs?.(memoryJobs) };
   const memoryImages = makeMemoryImageStore();
   const images = { ...memoryImages, ...changes.images?.(memoryImages) };
   const queue = makeMemoryJobQueue(() => clock.now);
@@ -180,6 +187,49 @@ describe('processing a message', () => {
     assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'superseded' });
     assert.equal((await house.now()).status, 'canceled');
     assert.deepEqual(results(house), []);
+  });
+
+  it('deletes its own result when the record cannot be told of it', async () => {
+    const down = { now: false };
+    const house = await setUp({
+      jobs: (jobs) => ({
+        update: async (jobId, change, options) => {
+          const seen = (await jobs.get(jobId))?.job;
+          if (down.now && seen && change(seen, 0).status === 'completed') {
+            throw new JobError('storage_unavailable', 'no answer');
+          }
+          return await jobs.update(jobId, change, options);
+        },
+      }),
+    });
+    down.now = true;
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'retry' });
+    assert.deepEqual([(await house.now()).status, results(house)], ['queued', []]);
+    down.now = false;
+    house.clock.now += 60_000;
+    assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
+    assert.equal(results(house).length, 1);
+  });
+
+  it('hands the job back without using an attempt when its engine is lost', async () => {
+    const house = await setUp();
+    house.engine.failNext(new EngineLost('no more'));
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'engine_lost' });
+    const job = await house.now();
+    assert.deepEqual([job.status, job.attempt, job.handBacks], ['queued', 1, 1]);
+  });
+
+  it('writes down a message whose record cannot be read, and removes it', async () => {
+    const unreadable = async () => {
+      throw new JobError('record_unreadable', 'half a record');
+    };
+    const house = await setUp({ jobs: () => ({ update: unreadable }) });
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'dropped' });
+    assert.deepEqual(
+      [...house.deadLetters.letters.values()].map((one) => one.reason),
+      ['record_unreadable'],
+    );
+    assert.equal(await house.queue.countMessages(), 0);
   });
 
   it('writes down a message that is none of ours, and goes on', async () => {

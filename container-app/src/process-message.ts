@@ -2,7 +2,7 @@
 import type { DeadLetterStore, ImageStore, JobStore, Logger, ReceivedMessage } from '@impasto/shared';
 import { beginAttempt } from './attempt.ts';
 import { claimJob, jobIdOf } from './claim-job.ts';
-import { recordBadMessage, recordFailedJob } from './dead-letters.ts';
+import { type BadMessageReason, recordBadMessage, recordFailedJob } from './dead-letters.ts';
 import type { Engine } from './engine/engine.ts';
 import { type JobOutcome, processJob } from './process-job.ts';
 
@@ -35,6 +35,8 @@ export function makeProcessMessage(deps: Dependencies): ProcessMessage {
     switch (claimed.kind) {
       case 'no_record':
         return recordIsMissing(deps, message);
+      case 'unreadable':
+        return dropMessage(deps, message, 'record_unreadable');
       case 'busy':
         await message.setVisibility(claimed.retryAfterSeconds);
         return { outcome: 'left' };
@@ -51,7 +53,7 @@ export function makeProcessMessage(deps: Dependencies): ProcessMessage {
 async function dropMessage(
   deps: Dependencies,
   message: ReceivedMessage,
-  reason: 'bad_message' | 'record_missing',
+  reason: BadMessageReason,
 ): Promise<MessageOutcome> {
   deps.log.error('message.dropped', { reason, text: message.text.slice(0, 200) });
   await recordBadMessage(deps.deadLetters, reason, message.text);

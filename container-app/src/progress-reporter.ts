@@ -7,7 +7,7 @@ const leastMsBetweenWrites = 500;
 export interface ProgressReporter {
   /** Notes where the job is; the record follows soon. `progress` is 0 to 1. */
   report(phase: Phase, progress: number): void;
-  /** Resolves once no write is under way and none will come. */
+  /** Cuts short a write that is under way; none comes after it. */
   stop(): Promise<void>;
 }
 
@@ -26,9 +26,10 @@ export function makeProgressReporter(
       const { phase, progress } = latest;
       latest = undefined;
       try {
-        await jobs.update(jobId, (job) => transition(job, { type: 'progressed', claim, phase, progress }));
+        const event = { type: 'progressed', claim, phase, progress } as const;
+        await jobs.update(jobId, (job) => transition(job, event), { signal: stopped.signal });
       } catch (error) {
-        log.warn('progress.not_written', { error: messageOf(error) });
+        if (!stopped.signal.aborted) log.warn('progress.not_written', { error: messageOf(error) });
       }
       await delay(leastMsBetweenWrites, undefined, { signal: stopped.signal }).catch(() => {});
     }

@@ -1,11 +1,17 @@
 // What this worker tells the world about itself: its state, now and every few seconds, and how long its jobs took.
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Logger, messageOf, type WorkerDirectory, type WorkerReport } from '@impasto/shared';
+import {
+  type Logger,
+  messageOf,
+  type ReceivedMessage,
+  type WorkerDirectory,
+  type WorkerReport,
+} from '@impasto/shared';
 
 export interface Reporter {
   ready(): void;
-  /** @param waitedSeconds how long the job's message had been in the queue. */
-  jobStarted(waitedSeconds: number): void;
+  /** @param message the one that brought the job: how long it had waited tells of a cold start. */
+  jobStarted(message: Pick<ReceivedMessage, 'ageSeconds' | 'deliveries'>): void;
   /** @param seconds from claim to commit, when the job was completed. */
   jobEnded(seconds?: number): void;
   /** Says goodbye; resolves once that is written, or could not be. */
@@ -16,11 +22,13 @@ type Identity = Pick<WorkerReport, 'workerId' | 'model' | 'executionProvider'>;
 
 const everySeconds = 10;
 const keptJobs = 20;
+const longestColdStartSeconds = 600;
 
 export function makeReporter(workers: WorkerDirectory, identity: Identity, log: Logger): Reporter {
   const stopped = new AbortController();
   let report: WorkerReport = { ...identity, state: 'starting', recentJobSeconds: [] };
   let writing = Promise.resolve();
+  let busyBefore = false;
 
   /** Changes the report and writes it, after any write that is under way. */
   function publish(change: Partial<WorkerReport> = {}): void {
@@ -44,11 +52,14 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
 
   return {
     ready: () => publish({ state: 'ready' }),
-    jobStarted(waitedSeconds) {
-      // A message older than this process is what it was started for: its wait was the cold start.
-      const cold = report.coldStartSeconds === undefined && report.recentJobSeconds.length === 0;
-      const wokeUs = cold && waitedSeconds >= process.uptime();
-      publish({ state: 'busy', ...(wokeUs && { coldStartSeconds: waitedSeconds }) });
+    jobStarted({ ageSeconds, deliveries }) {
+      // A first message that is older than this process, and that nobody had before, is what the process was started
+      // for: its wait was the cold start. A much older one waited for something else, such as a machine to be on.
+      const wokeUs = !busyBefore && deliveries === 1 && ageSeconds >= process.uptime();
+      busyBefore = true;
+      const coldStart =
+        wokeUs && ageSeconds < longestColdStartSeconds ? { coldStartSeconds: ageSeconds } : {};
+      publish({ state: 'busy', ...coldStart });
     },
     jobEnded(seconds) {
       const recent = seconds === undefined ? report.recentJobSeconds : [...report.recentJobSeconds, seconds];

@@ -1,7 +1,7 @@
 // The loop: receive, process, again. It knows the ports only, and no error of a job or of the storage ends it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JobQueue, type Logger, messageOf, type ReceivedMessage } from '@impasto/shared';
-import type { ProcessMessage } from './process-message.ts';
+import type { MessageOutcome, ProcessMessage } from './process-message.ts';
 import type { Reporter } from './reporter.ts';
 import type { StopSignals } from './stop-signals.ts';
 
@@ -16,13 +16,18 @@ interface WorkerOptions {
 
 const firstPauseSeconds = 0.05;
 
-/** Resolves once it was told to stop and the last job has had its last word. */
+/**
+ * Resolves once it was told to stop and the last job has had its last word.
+ * @throws Error when nothing can be painted here any more: a worker that went on would spend the attempts of every job.
+ */
 export async function runWorker(options: WorkerOptions, { stop, handBack }: StopSignals): Promise<void> {
   let pauseSeconds = firstPauseSeconds;
   while (!stop.aborted) {
     const message = await receive(options, stop);
     if (message) {
-      await handle(options, message, handBack);
+      const outcome = await handle(options, message, handBack);
+      if (outcome === 'engine_lost')
+        throw new Error('The engine could not be started again; its job was handed back');
       pauseSeconds = firstPauseSeconds;
     } else {
       await delay(pauseSeconds * 1000, undefined, { signal: stop }).catch(() => {});
@@ -48,15 +53,17 @@ async function handle(
   options: WorkerOptions,
   message: ReceivedMessage,
   handBack: AbortSignal,
-): Promise<void> {
+): Promise<MessageOutcome['outcome'] | undefined> {
   const { processMessage, reporter, log } = options;
-  reporter.jobStarted(message.ageSeconds);
+  reporter.jobStarted(message);
   try {
-    const { seconds } = await processMessage(message, handBack);
+    const { outcome, seconds } = await processMessage(message, handBack);
     reporter.jobEnded(seconds);
+    return outcome;
   } catch (error) {
     // Nothing is known about the job: its message comes back when the lease is over.
     reporter.jobEnded();
     log.error('process.failed', { error });
+    return undefined;
   }
 }

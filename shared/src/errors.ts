@@ -52,6 +52,7 @@ export const errorCatalogue = {
   attempts_exhausted: { status: 500, title: 'Every attempt failed', retryable: false },
   // A message in the queue that is no job of ours.
   bad_message: { status: 422, title: 'A queue message cannot be read', retryable: false },
+  record_unreadable: { status: 500, title: 'The record of a job cannot be read', retryable: false },
   record_missing: { status: 404, title: 'A queue message names a job without a record', retryable: false },
 } as const satisfies Record<string, ErrorFacts>;
 

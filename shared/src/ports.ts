@@ -101,7 +101,7 @@ export interface WorkerReport {
   readonly state: 'starting' | 'ready' | 'busy' | 'stopped';
   readonly model: string;
   readonly executionProvider: string;
-  /** Seconds from the first waiting message of an empty house to the first claim, as this worker met it. */
+  /** How long the message that this worker was started for had waited when the worker received it. */
   readonly coldStartSeconds?: number;
   /** Seconds from claim to commit of this worker's latest jobs, newest last. */
   readonly recentJobSeconds: readonly number[];

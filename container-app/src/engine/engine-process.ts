@@ -1,5 +1,7 @@
 // The engine process: loads the model, then paints one picture at a time for its parent.
-// It ignores the signals that ask a worker to stop (its parent decides) and ends when its parent is gone.
+// It ignores the signals that ask a worker to stop (its parent decides) and ends when its parent is gone: at once
+// between two pictures, within a second in the middle of one.
+import { Worker } from 'node:worker_threads';
 import { endProcess, toJobError } from '@impasto/shared';
 import { encode } from './images.ts';
 import { openRegistry } from './model/registry.ts';
@@ -11,6 +13,7 @@ import type { EngineFacts, EngineSettings, FromEngine, ToEngine } from './protoc
 process.on('SIGTERM', () => {});
 process.on('SIGINT', () => {});
 process.on('disconnect', endProcess);
+new Worker(new URL('./parent-watch.ts', import.meta.url)).unref();
 
 let painter: Painter | undefined;
 

@@ -35,6 +35,26 @@ describe('the engine process', () => {
     );
   });
 
+  it('that dies while nobody paints costs no picture anything', async () => {
+    process.kill(childPid(), 'SIGKILL');
+    await until('the process to be gone', () => children().length === 0);
+    assert.equal((await engine.paint(await largeRequest(64))).width, 64);
+  });
+
+  it('that hangs while it starts holds nobody: neither a picture that is given up nor the stop', async () => {
+    const other = await startEngine(options);
+    process.kill(newestChild(), 'SIGKILL');
+    await until('one process', () => children().length === 1);
+    const giveUp = new AbortController();
+    const painting = other.paint(await largeRequest(64), { signal: giveUp.signal });
+    const starting = await until('the next process', () => children().length === 2 && newestChild());
+    process.kill(starting, 'SIGSTOP');
+    giveUp.abort(new Error('given up'));
+    await assert.rejects(painting, /given up/);
+    await other.stop();
+    await until('the hanging process to be gone', () => !children().includes(starting));
+  });
+
   it('that ignores SIGTERM finishes what its parent lets it finish', async () => {
     const request = await largeRequest(256);
     const onProgress = (phase: string) => phase === 'stylizing' && process.kill(childPid(), 'SIGTERM');
@@ -97,6 +117,10 @@ function children(): number[] {
     .split('\n')
     .filter((line) => line.includes('engine-process'))
     .map((line) => Number.parseInt(line, 10));
+}
+
+function newestChild(): number {
+  return Math.max(...children());
 }
 
 function childPid(): number {

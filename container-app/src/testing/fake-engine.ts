@@ -1,7 +1,8 @@
 // An engine for tests of everything around it: it paints by giving the content back, at once or when told to.
 // The engine contract suite holds it to what the real one does.
 import { JobError } from '@impasto/shared';
-import type { Engine, PaintOptions } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { PaintOptions } from '../engine/engine-child.ts';
 import type { Painting, PaintRequest } from '../engine/painter.ts';
 
 export interface FakeEngine extends Engine {

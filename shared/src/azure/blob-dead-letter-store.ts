@@ -1,7 +1,8 @@
 // Dead letters as create-if-absent blobs: the first word about a failure stands.
 import type { ContainerClient } from '@azure/storage-blob';
 import type { DeadLetterStore } from '../ports.ts';
-import { abortable, isConflict, toStorageError } from './storage-errors.ts';
+import { limited } from './call-limits.ts';
+import { isConflict, toStorageError } from './storage-errors.ts';
 
 export function makeBlobDeadLetterStore(container: ContainerClient): DeadLetterStore {
   return {
@@ -11,10 +12,10 @@ export function makeBlobDeadLetterStore(container: ContainerClient): DeadLetterS
         await container.getBlockBlobClient(`${name}.json`).upload(body, Buffer.byteLength(body), {
           conditions: { ifNoneMatch: '*' },
           blobHTTPHeaders: { blobContentType: 'application/json' },
-          ...abortable(options.signal),
+          ...limited(options),
         });
       } catch (error) {
-        if (!isConflict(error)) throw toStorageError(error, `recording dead letter ${name}`);
+        if (!isConflict(error)) throw toStorageError(error, `recording dead letter ${name}`, options);
       }
     },
   };

@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import type { BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
 import type { ImageStore } from '../ports.ts';
-import { abortable, isNotFound, toStorageError } from './storage-errors.ts';
+import { imageCallSeconds, limited } from './call-limits.ts';
+import { isNotFound, toStorageError } from './storage-errors.ts';
 
 export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
   function blobOf(key: string): BlockBlobClient {
@@ -15,15 +16,18 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
     async put(key, image, contentType, options = {}) {
       try {
         const headers = { blobHTTPHeaders: { blobContentType: contentType } };
-        await blobOf(key).upload(image, image.byteLength, { ...headers, ...abortable(options.signal) });
+        await blobOf(key).upload(image, image.byteLength, {
+          ...headers,
+          ...limited(options, imageCallSeconds),
+        });
       } catch (error) {
-        throw toStorageError(error, `storing ${key}`);
+        throw toStorageError(error, `storing ${key}`, options);
       }
     },
 
     async get(key, options = {}) {
       try {
-        const answer = await blobOf(key).download(0, undefined, abortable(options.signal));
+        const answer = await blobOf(key).download(0, undefined, limited(options, imageCallSeconds));
         if (!(answer.readableStreamBody && answer.contentLength !== undefined && answer.etag)) {
           throw new Error('the answer has no body, length or ETag');
         }
@@ -36,15 +40,15 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
         };
       } catch (error) {
         if (isNotFound(error)) return undefined;
-        throw toStorageError(error, `reading ${key}`);
+        throw toStorageError(error, `reading ${key}`, options);
       }
     },
 
     async delete(key, options = {}) {
       try {
-        await blobOf(key).deleteIfExists(abortable(options.signal));
+        await blobOf(key).deleteIfExists(limited(options, imageCallSeconds));
       } catch (error) {
-        throw toStorageError(error, `deleting ${key}`);
+        throw toStorageError(error, `deleting ${key}`, options);
       }
     },
   };

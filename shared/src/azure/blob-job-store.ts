@@ -3,20 +3,14 @@
 // Every write carries a random write id. An answer that gets lost on its way makes the SDK send the write again, and
 // the second try then reports a conflict with the first: reading the record back tells our own write from another's.
 import { randomUUID } from 'node:crypto';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import type { ContainerClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import { JobError } from '../errors.ts';
 import { type Job, jobSchema } from '../job.ts';
 import type { CallOptions, JobStore } from '../ports.ts';
-import {
-  abortable,
-  isConflict,
-  isNotFound,
-  isUncertain,
-  secondsBetween,
-  toStorageError,
-} from './storage-errors.ts';
+import { limited } from './call-limits.ts';
+import { isConflict, isNotFound, isUncertain, secondsBetween, toStorageError } from './storage-errors.ts';
 
 const recordSchema = z.object({ v: z.literal(1), writeId: z.string(), job: jobSchema });
 
@@ -36,9 +30,9 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
 
   async function read(jobId: string, options: CallOptions): Promise<ReadRecord | undefined> {
     try {
-      const answer = await blobOf(jobId).download(0, undefined, abortable(options.signal));
+      const answer = await blobOf(jobId).download(0, undefined, limited(options));
       if (!answer.readableStreamBody) throw new Error('the answer has no body');
-      const record = recordSchema.parse(await json(answer.readableStreamBody));
+      const record = parseRecord(jobId, await text(answer.readableStreamBody));
       return {
         ...record,
         etag: answer.etag ?? '',
@@ -46,7 +40,7 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
       };
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      throw toStorageError(error, `reading the record of job ${jobId}`);
+      throw toStorageError(error, `reading the record of job ${jobId}`, options);
     }
   }
 
@@ -56,15 +50,16 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
     const body = JSON.stringify({ v: 1, writeId, job });
     const headers = { blobContentType: 'application/json' };
     try {
-      const call = { conditions, blobHTTPHeaders: headers, ...abortable(options.signal) };
+      const call = { conditions, blobHTTPHeaders: headers, ...limited(options) };
       await blobOf(job.jobId).upload(body, Buffer.byteLength(body), call);
       return true;
     } catch (error) {
-      if (!isConflict(error) && !isUncertain(error)) throw toStorageError(error, `writing job ${job.jobId}`);
+      if (!isConflict(error) && !isUncertain(error))
+        throw toStorageError(error, `writing job ${job.jobId}`, options);
       options.signal?.throwIfAborted();
       if ((await read(job.jobId, options))?.writeId === writeId) return true;
       if (isConflict(error)) return false;
-      throw toStorageError(error, `writing job ${job.jobId}`);
+      throw toStorageError(error, `writing job ${job.jobId}`, options);
     }
   }
 
@@ -93,4 +88,12 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
       );
     },
   };
+}
+
+function parseRecord(jobId: string, body: string): z.infer<typeof recordSchema> {
+  try {
+    return recordSchema.parse(JSON.parse(body));
+  } catch (error) {
+    throw new JobError('record_unreadable', `The record of job ${jobId} cannot be read`, { cause: error });
+  }
 }

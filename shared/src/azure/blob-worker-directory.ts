@@ -1,8 +1,9 @@
 // Worker reports, each in the metadata of an empty blob: one listing reads them all, with their age.
 import type { BlobItem, ContainerClient } from '@azure/storage-blob';
 import { z } from 'zod';
-import type { SeenWorker, WorkerDirectory } from '../ports.ts';
-import { abortable, secondsBetween, toStorageError } from './storage-errors.ts';
+import type { CallOptions, SeenWorker, WorkerDirectory } from '../ports.ts';
+import { limited } from './call-limits.ts';
+import { secondsBetween, toStorageError } from './storage-errors.ts';
 
 const reportSchema = z.object({
   workerId: z.string(),
@@ -16,9 +17,9 @@ const reportSchema = z.object({
 const keptSeconds = 24 * 3600;
 
 export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirectory {
-  async function listAll(signal: AbortSignal | undefined): Promise<SeenWorker[]> {
+  async function listAll(options: CallOptions): Promise<SeenWorker[]> {
     const seen: SeenWorker[] = [];
-    const pages = container.listBlobsFlat({ includeMetadata: true, ...abortable(signal) }).byPage();
+    const pages = container.listBlobsFlat({ includeMetadata: true, ...limited(options) }).byPage();
     for await (const page of pages) {
       for (const item of page.segment.blobItems) seen.push(...readReport(item, page.date));
     }
@@ -31,24 +32,24 @@ export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirec
         const blob = container.getBlockBlobClient(report.workerId);
         await blob.upload('', 0, {
           metadata: { report: JSON.stringify(report) },
-          ...abortable(options.signal),
+          ...limited(options),
         });
       } catch (error) {
-        throw toStorageError(error, `publishing the report of worker ${report.workerId}`);
+        throw toStorageError(error, `publishing the report of worker ${report.workerId}`, options);
       }
     },
 
     async list(options = {}) {
       try {
-        const seen = await listAll(options.signal);
+        const seen = await listAll(options);
         return seen.filter((one) => one.ageSeconds < keptSeconds).sort((a, b) => a.ageSeconds - b.ageSeconds);
       } catch (error) {
-        throw toStorageError(error, 'listing the workers');
+        throw toStorageError(error, 'listing the workers', options);
       }
     },
 
     async forgetOld(options = {}) {
-      const old = (await listAll(options.signal)).filter((one) => one.ageSeconds >= keptSeconds);
+      const old = (await listAll(options)).filter((one) => one.ageSeconds >= keptSeconds);
       const remove = (one: SeenWorker) => container.getBlobClient(one.report.workerId).deleteIfExists();
       await Promise.all(old.map(remove));
     },

@@ -19,18 +19,16 @@ export interface Storage {
   readonly workers: WorkerDirectory;
 }
 
-// One try may take 10 s, or 60 s where a picture of tens of megabytes has to pass; three tries, then the caller hears of it.
-const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
-const shortCalls = { retryOptions: { ...retryOptions, tryTimeoutInMs: 10_000 } };
-const longCalls = { retryOptions: { ...retryOptions, tryTimeoutInMs: 60_000 } };
+// Tries and pauses within one call; how long the whole call may take is in call-limits.ts.
+const options = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 } };
 
 /** @throws Error when neither account nor connection string is given. */
 export function connectStorage(settings: StorageSettings): Storage {
-  const records = blobService(settings, shortCalls);
-  const container = (name: keyof typeof containerNames) => records.getContainerClient(containerNames[name]);
+  const blobs = blobService(settings);
+  const container = (name: keyof typeof containerNames) => blobs.getContainerClient(containerNames[name]);
   return {
     jobs: makeBlobJobStore(container('jobs')),
-    images: makeBlobImageStore(blobService(settings, longCalls)),
+    images: makeBlobImageStore(blobs),
     queue: makeStorageJobQueue(queueService(settings).getQueueClient(queueName)),
     deadLetters: makeBlobDeadLetterStore(container('deadLetters')),
     workers: makeBlobWorkerDirectory(container('workers')),
@@ -39,14 +37,14 @@ export function connectStorage(settings: StorageSettings): Storage {
 
 /** Creates what is missing. The emulator's business only: on Azure the templates do it. */
 export async function createContainersAndQueue(settings: StorageSettings): Promise<void> {
-  const blobs = blobService(settings, shortCalls);
+  const blobs = blobService(settings);
   await Promise.all([
     ...Object.values(containerNames).map((name) => blobs.getContainerClient(name).createIfNotExists()),
     queueService(settings).getQueueClient(queueName).createIfNotExists(),
   ]);
 }
 
-function blobService(settings: StorageSettings, options: typeof shortCalls): BlobServiceClient {
+function blobService(settings: StorageSettings): BlobServiceClient {
   if (settings.STORAGE_CONNECTION_STRING !== undefined) {
     return BlobServiceClient.fromConnectionString(settings.STORAGE_CONNECTION_STRING, options);
   }
@@ -56,10 +54,10 @@ function blobService(settings: StorageSettings, options: typeof shortCalls): Blo
 
 function queueService(settings: StorageSettings): QueueServiceClient {
   if (settings.STORAGE_CONNECTION_STRING !== undefined) {
-    return QueueServiceClient.fromConnectionString(settings.STORAGE_CONNECTION_STRING, shortCalls);
+    return QueueServiceClient.fromConnectionString(settings.STORAGE_CONNECTION_STRING, options);
   }
   const url = `https://${accountName(settings)}.queue.core.windows.net`;
-  return new QueueServiceClient(url, new DefaultAzureCredential(), shortCalls);
+  return new QueueServiceClient(url, new DefaultAzureCredential(), options);
 }
 
 function accountName(settings: StorageSettings): string {

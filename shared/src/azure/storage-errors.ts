@@ -1,5 +1,6 @@
 // What the storage service's errors mean to us.
 import { JobError, messageOf } from '../errors.ts';
+import type { CallOptions } from '../ports.ts';
 
 /** HTTP status of an error from the Azure SDK, where it has one. */
 export function statusOf(thrown: unknown): number | undefined {
@@ -23,9 +24,9 @@ export function isUncertain(thrown: unknown): boolean {
   return status === undefined || status === 408 || status >= 500;
 }
 
-/** Gives a failed storage call its code; an abort stays an abort. */
-export function toStorageError(thrown: unknown, what: string): unknown {
-  if (thrown instanceof JobError || (thrown instanceof Error && thrown.name === 'AbortError')) return thrown;
+/** Gives a failed storage call its code; what the caller aborted stays an abort. */
+export function toStorageError(thrown: unknown, what: string, { signal }: CallOptions): unknown {
+  if (thrown instanceof JobError || signal?.aborted) return thrown;
   return new JobError('storage_unavailable', `${what} failed: ${firstLine(messageOf(thrown))}`, {
     cause: thrown,
   });
@@ -34,11 +35,6 @@ export function toStorageError(thrown: unknown, what: string): unknown {
 // The SDK appends headers and body of the answer to its message; they belong in no log line.
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
-}
-
-/** Options for an SDK call: the signal under the SDK's name for it, or nothing. */
-export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal ? { abortSignal: signal } : {};
 }
 
 /** Seconds between two readings of the storage's own clock: two machines' clocks are never compared. */

@@ -1,7 +1,8 @@
 // The job queue on Azure Queue Storage. Pop receipts stay in here: each change of visibility brings a new one.
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import { type JobQueue, LeaseLost, type ReceivedMessage } from '../ports.ts';
-import { abortable, isNotFound, secondsBetween, statusOf, toStorageError } from './storage-errors.ts';
+import { limited } from './call-limits.ts';
+import { isNotFound, secondsBetween, statusOf, toStorageError } from './storage-errors.ts';
 
 /** Never: work that waits longer than the service's default of 7 days would vanish without a trace. */
 const timeToLive = -1;
@@ -10,9 +11,9 @@ export function makeStorageJobQueue(queue: QueueClient): JobQueue {
   return {
     async send(text, options = {}) {
       try {
-        await queue.sendMessage(text, { messageTimeToLive: timeToLive, ...abortable(options.signal) });
+        await queue.sendMessage(text, { messageTimeToLive: timeToLive, ...limited(options) });
       } catch (error) {
-        throw toStorageError(error, 'sending a message');
+        throw toStorageError(error, 'sending a message', options);
       }
     },
 
@@ -21,22 +22,22 @@ export function makeStorageJobQueue(queue: QueueClient): JobQueue {
         const call = {
           visibilityTimeout: visibilitySeconds,
           numberOfMessages: 1,
-          ...abortable(options.signal),
+          ...limited(options),
         };
         const answer = await queue.receiveMessages(call);
         const [item] = answer.receivedMessageItems;
         return item && makeReceivedMessage(queue, item, answer.date);
       } catch (error) {
-        throw toStorageError(error, 'receiving a message');
+        throw toStorageError(error, 'receiving a message', options);
       }
     },
 
     async countMessages(options = {}) {
       try {
-        const properties = await queue.getProperties(abortable(options.signal));
+        const properties = await queue.getProperties(limited(options));
         return properties.approximateMessagesCount ?? 0;
       } catch (error) {
-        throw toStorageError(error, 'counting the messages');
+        throw toStorageError(error, 'counting the messages', options);
       }
     },
   };
@@ -55,22 +56,22 @@ function makeReceivedMessage(
 
     async setVisibility(seconds, options = {}) {
       try {
-        const call = abortable(options.signal);
+        const call = limited(options);
         const answer = await queue.updateMessage(item.messageId, popReceipt, undefined, seconds, call);
         popReceipt = answer.popReceipt ?? popReceipt;
       } catch (error) {
         throw isLost(error) || isNotFound(error)
           ? lost(item, error)
-          : toStorageError(error, 'renewing a message');
+          : toStorageError(error, 'renewing a message', options);
       }
     },
 
     async remove(options = {}) {
       try {
-        await queue.deleteMessage(item.messageId, popReceipt, abortable(options.signal));
+        await queue.deleteMessage(item.messageId, popReceipt, limited(options));
       } catch (error) {
         if (isNotFound(error)) return;
-        throw isLost(error) ? lost(item, error) : toStorageError(error, 'removing a message');
+        throw isLost(error) ? lost(item, error) : toStorageError(error, 'removing a message', options);
       }
     },
   };
