@@ -20,13 +20,21 @@ export interface EngineOptions {
 
 export interface EngineChild {
   readonly facts: EngineFacts;
-  /** Whatever this rejects with, the process may be busy or dead: it is up to the caller to kill it. */
+  /**
+   * Whatever this rejects with, the process may be busy or dead: it is up to the caller to kill it.
+   * @throws NotBegun where the process ended before it began.
+   */
   paint(request: PaintRequest, options: PaintOptions): Promise<Painting>;
   /** False once the process is known to be gone, or to be going. */
   isAlive(): boolean;
   /** Resolves when the process is gone, however it ended. Never rejects. */
   readonly exited: Promise<unknown>;
   kill(): void;
+}
+
+/** The process was gone before it began: it answers every request with its progress before it touches a picture. */
+export class NotBegun extends Error {
+  override readonly name = 'NotBegun';
 }
 
 /** Loading a model and a first small picture take a second or two; on a cold GPU machine much longer. */
@@ -93,7 +101,9 @@ function exchange(child: ChildProcess, message: ToEngine, options: PaintOptions)
       signal?.removeEventListener('abort', onAbort);
       settle();
     };
+    let begun = message.type === 'start';
     const onMessage = (answer: FromEngine) => {
+      begun = true;
       if (answer.type === 'progress') onProgress?.(answer.phase, answer.progress);
       else if (answer.type === 'failed') finish(() => reject(errorOf(answer.error)));
       else finish(() => resolve(answer));
@@ -101,14 +111,13 @@ function exchange(child: ChildProcess, message: ToEngine, options: PaintOptions)
     const onExit = (code: number | null, name: string | null) => {
       const how = name ?? `exit code ${code}`;
       const text = `Expected an answer from the engine, it ended with ${how}`;
-      finish(() => reject(new JobError('engine_crashed', text)));
+      finish(() => reject(begun ? new JobError('engine_crashed', text) : new NotBegun(text)));
     };
     const onAbort = () => finish(() => reject(signal?.reason));
     child.on('message', onMessage).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) onAbort();
-    else if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
-    else child.send(message, (error) => error && onExit(null, error.message));
+    else child.send(message, (error) => error && finish(() => reject(new NotBegun(error.message))));
   });
 }
 

@@ -3,7 +3,13 @@
 // Inference blocks the event loop of the process that runs it, so that it has a process of its own: this one goes on
 // renewing leases and hearing signals, and ends a hopeless run by killing it. A process that failed is replaced.
 import { JobError } from '@impasto/shared';
-import { type EngineChild, type EngineOptions, launchEngine, type PaintOptions } from './engine-child.ts';
+import {
+  type EngineChild,
+  type EngineOptions,
+  launchEngine,
+  NotBegun,
+  type PaintOptions,
+} from './engine-child.ts';
 import type { Painting, PaintRequest } from './painter.ts';
 import type { EngineFacts } from './protocol.ts';
 
@@ -68,7 +74,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return signal ? await unlessAborted(starting, signal) : await starting;
   }
 
-  async function paint(request: PaintRequest, options: PaintOptions = {}): Promise<Painting> {
+  async function paint(request: PaintRequest, options: PaintOptions = {}, again = true): Promise<Painting> {
     options.signal?.throwIfAborted();
     const child = await alive(options);
     try {
@@ -77,6 +83,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (error instanceof JobError && harmless.has(error.code)) throw error;
       child.kill();
       current = undefined;
+      // It had died while idle, which says nothing about this picture.
+      if (error instanceof NotBegun && again) return await paint(request, options, false);
       // After an abort there may be no next picture; otherwise it shall find a process that is ready.
       if (!options.signal?.aborted) start();
       throw error;
@@ -90,7 +98,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await child?.exited;
   }
 
-  return { facts, paint, stop };
+  return { facts, paint: (request, paintOptions) => paint(request, paintOptions), stop };
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
