@@ -18,6 +18,7 @@ export const environmentSchema = z.object({
     .default('30-120')
     .transform((range) => range.split('-').map((text) => Number(text.trim() || Number.NaN)))
     .pipe(z.tuple([z.number().min(0), z.number().min(0)], { error: 'expected two numbers such as 30-120' }))
+    .refine(([low, high]) => low <= high, 'expected the smaller number first, such as 30-120')
     .transform(([low, high]) => ({ low, high })),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });

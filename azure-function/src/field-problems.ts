@@ -25,9 +25,14 @@ function unknownField(key: string): FieldProblem {
 }
 
 function fieldProblem(issue: Issue): FieldProblem {
-  const field = issue.path.join('.');
-  const detail = field ? `${issue.message} for ${field}` : issue.message;
-  return { pointer: pointerTo(issue.path), code: codeOf(issue), detail };
+  // Zod says "Invalid input: expected number, received string"; our sentence has the field in its middle.
+  const [, expected = 'another value'] = /expected (.*?)(?:, received .*)?$/i.exec(issue.message) ?? [];
+  const [, received] = /received (.*)$/.exec(issue.message) ?? [];
+  const what = issue.code === 'invalid_value' ? `one of ${issue.values.join(', ')}` : expected;
+  const detail = `Expected ${what} for ${issue.path.join('.') || 'the body'}`;
+  const ending =
+    received === undefined ? '' : `, received ${received === 'undefined' ? 'nothing' : received}`;
+  return { pointer: pointerTo(issue.path), code: codeOf(issue), detail: detail + ending };
 }
 
 function codeOf(issue: Issue): ErrorCode {

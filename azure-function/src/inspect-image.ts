@@ -54,13 +54,15 @@ function formatOf(bytes: Uint8Array): InputFormat | undefined {
   if (head.startsWith('\xff\xd8\xff')) return 'jpeg';
   if (head.startsWith('GIF87a') || head.startsWith('GIF89a')) return 'gif';
   if (head.startsWith('RIFF') && head.endsWith('WEBP')) return 'webp';
-  if (/^(?:II[*+]\0|MM\0[*+])/.test(head)) return 'tiff';
+  if (/^(?:II[*]\0|MM\0[*])/.test(head)) return 'tiff';
   return isAvif(bytes) ? 'avif' : undefined;
 }
 
-// ISO base media file: the brands in its first box tell AVIF from its relatives (ISO/IEC 23008-12).
+// ISO base media file: the brands in its first box tell AVIF from its relatives (ISO/IEC 23008-12). A sequence
+// (major brand avis) is a film, which the decoder does not open.
 function isAvif(bytes: Uint8Array): boolean {
-  return brandsOf(bytes).some((brand) => brand === 'avif' || brand === 'avis');
+  const brands = brandsOf(bytes);
+  return brands[0] !== 'avis' && brands.includes('avif');
 }
 
 function brandsOf(bytes: Uint8Array): readonly string[] {
@@ -76,5 +78,6 @@ function unsupported(bytes: Uint8Array, name: string): string {
   if (brandsOf(bytes).some((brand) => /^(?:hei|hev)/.test(brand))) {
     return `${expected}, received HEIC; convert it to JPEG first`;
   }
+  if (brandsOf(bytes)[0] === 'avis') return `${expected}, received an animated AVIF; send one frame of it`;
   return `${expected}, received ${bytes.length} bytes of something else`;
 }

@@ -27,7 +27,9 @@ export interface Submission {
  * @throws JobError with the status, code and fields of the problem.
  */
 export function parseSubmission(body: Uint8Array, models: readonly string[]): Submission {
-  const parsed = submissionBodySchema.safeParse(parseJson(body));
+  const value = parseJson(body);
+  assertFieldCount(value);
+  const parsed = submissionBodySchema.safeParse(value);
   if (!parsed.success) throw refusal(fieldProblems(parsed.error.issues));
   const problems: FieldProblem[] = [];
   const model = collect(problems, '/model', () => knownModel(parsed.data.model, models));
@@ -36,6 +38,9 @@ export function parseSubmission(body: Uint8Array, models: readonly string[]): Su
   if (model === undefined || content === undefined || style === undefined) throw refusal(problems);
   return { content, style, parameters: parametersOf(parsed.data, model) };
 }
+
+/** Room for some mistakes beside the fields that there are. */
+const mostFields = 50;
 
 /** @throws JobError `body_too_large`. */
 export function assertBodySize(bytes: number): void {
@@ -55,6 +60,16 @@ function parseJson(body: Uint8Array): unknown {
     throw new JobError('invalid_json', `Expected one JSON object in UTF-8 as the body, received ${detail}`, {
       cause: error,
     });
+  }
+}
+
+// Millions of fields fit into a body; naming each as unknown would take minutes and gigabytes.
+function assertFieldCount(value: unknown): void {
+  let fields = 0;
+  for (const _field in Object(value)) {
+    fields += 1;
+    if (fields > mostFields)
+      throw new JobError('invalid_body', `Expected at most ${mostFields} fields, received more`);
   }
 }
 

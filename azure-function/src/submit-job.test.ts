@@ -151,6 +151,20 @@ const refused: [what: string, body: unknown, status: number, code: string, point
   ],
   ['HEIC', { ...good, style_image: isoMedia('heic').toString('base64') }, 415, 'unsupported_image_format'],
   [
+    'an animated AVIF',
+    { ...good, style_image: isoMedia('avis').toString('base64') },
+    415,
+    'unsupported_image_format',
+    '/style_image',
+  ],
+  ['BigTIFF', { ...good, style_image: bytes('II+\0\b\0\0\0') }, 415, 'unsupported_image_format'],
+  [
+    'a hundred fields',
+    Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, i])),
+    422,
+    'invalid_body',
+  ],
+  [
     'a PNG of 20 bytes',
     { ...good, content_image: picture.subarray(0, 20).toString('base64') },
     422,

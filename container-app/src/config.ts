@@ -1,6 +1,5 @@
 // The environment of the worker.
-import { totalmem } from 'node:os';
-import { logLevels, storageEnvironment } from '@impasto/shared';
+import { logLevels, machineMemoryBytes, storageEnvironment } from '@impasto/shared';
 import { z } from 'zod';
 
 const MiB = 1024 * 1024;
@@ -8,7 +7,7 @@ const MiB = 1024 * 1024;
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
 
-export const environmentSchema = z.object({
+const variables = z.object({
   ...storageEnvironment,
   /** How long a received message stays ours without a renewal, which comes at a third of it. */
   LEASE_SECONDS: count(2, 600).default(60),
@@ -29,17 +28,17 @@ export const environmentSchema = z.object({
   MODEL_PATH: z.string().min(1).optional(),
   /** Most pixels that the network paints at once; larger pictures are painted smaller and enlarged. */
   MAX_PIXELS: count(65_536, 16_777_216).optional(),
-  /** Memory that this worker may use; without MAX_PIXELS the pixel budget follows from it. */
-  MEMORY_LIMIT_MB: count(512, 1_048_576).default(Math.floor(memoryBytes() / MiB)),
+  /** Memory that this worker has; without MAX_PIXELS the pixel budget follows from it. */
+  MEMORY_LIMIT_MB: count(1536, 1_048_576).default(Math.floor(machineMemoryBytes() / MiB)),
   /** Number of passes for models that iterate; the manifest gives default and largest value. */
   NUM_INFERENCE_STEPS: count(1, 100).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 
-export type Config = z.infer<typeof environmentSchema>;
+/** Cross-checks what the single settings cannot say. */
+export const environmentSchema = variables.refine(
+  ({ MODEL_SOURCE, MODEL_PATH }) => (MODEL_SOURCE === 'FILE') === (MODEL_PATH !== undefined),
+  { path: ['MODEL_PATH'], message: 'expected a folder exactly when MODEL_SOURCE is FILE' },
+);
 
-/** What the container or, without one, the machine has. */
-function memoryBytes(): number {
-  const constrained = process.constrainedMemory();
-  return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
-}
+export type Config = z.infer<typeof environmentSchema>;

@@ -39,6 +39,12 @@ describe('the worker process', () => {
     }
   });
 
+  it('does not overlook a model path that has no effect', async () => {
+    const { code, errors } = await run({ MODEL_PATH: '/some/model' }, '--check');
+    assert.equal(code, 1);
+    assert.match(errors, /MODEL_PATH, received "\/some\/model"/);
+  });
+
   it('lists every wrong setting', async () => {
     const { code, errors } = await run({ LEASE_SECONDS: 'x', EXECUTION_PROVIDERS: 'abacus' }, '--check');
     assert.equal(code, 1);

@@ -78,7 +78,9 @@ async function fail(deps: Dependencies, attempt: Attempt, error: JobError): Prom
     return transition(now, { type: 'attempt_failed', claim, error: { code, message, retryable }, at });
   });
   if (!wasOurs) return await yieldToOther(attempt, error);
-  log.error('job.attempt_failed', { error, status: after.status });
+  // What is wrong with a picture is its sender's business, not an operator's.
+  if (error.retryable) log.error('job.attempt_failed', { error, status: after.status });
+  else log.warn('job.failed', { code, message });
   if (after.status === 'queued') {
     await lease.release(retryDelaySeconds);
     return 'retry';

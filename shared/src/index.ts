@@ -25,6 +25,7 @@ export {
   type ProcessingJob,
 } from './job.ts';
 export { type Logger, type LogLevel, logLevels, makeLogger, silentLogger } from './logger.ts';
+export { machineMemoryBytes } from './machine-memory.ts';
 export {
   type CallOptions,
   type DeadLetter,

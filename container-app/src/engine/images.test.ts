@@ -37,6 +37,34 @@ function withAlpha(alphaAt: (x: number) => number): Sharp {
   return sharp(data, { raw: { width, height, channels: 4 } });
 }
 
+/** A grey TIFF of 32-bit integers, which sharp does not write: header, one strip of pixels, directory (TIFF 6.0). */
+function tiffOfIntegers(across: number, down: number): Buffer {
+  const pixels = across * down * 4;
+  const tags = [
+    [256, across], // ImageWidth
+    [257, down], // ImageLength
+    [258, 32], // BitsPerSample
+    [259, 1], // Compression: none
+    [262, 1], // PhotometricInterpretation: black is zero
+    [273, 8], // StripOffsets
+    [277, 1], // SamplesPerPixel
+    [278, down], // RowsPerStrip
+    [279, pixels], // StripByteCounts
+  ] as const;
+  const file = Buffer.alloc(8 + pixels + 2 + tags.length * 12 + 4);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(8 + pixels, 4);
+  file.writeUInt16LE(tags.length, 8 + pixels);
+  tags.forEach(([tag, value], index) => {
+    const at = 8 + pixels + 2 + index * 12;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(4, at + 2); // a LONG
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(value, at + 8);
+  });
+  return file;
+}
+
 function noise(): Sharp {
   return sharp({
     create: {
@@ -121,6 +149,15 @@ describe('decode: what must work', () => {
       await assertSame(await make(), 5);
     });
   }
+
+  it('a TIFF of 32-bit integers, whose white nobody knows, is refused and not guessed at', async () => {
+    const encoded = tiffOfIntegers(20, 16);
+    assert.equal((await sharp(encoded).metadata()).depth, 'uint');
+    await assert.rejects(
+      decode(encoded, 'content image', { longerSidePixels: 64, enlarge: false }),
+      /type uint/,
+    );
+  });
 
   it('a CMYK JPEG comes out as the RGB that it prints', async () => {
     const cmyk = await open(picture).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();

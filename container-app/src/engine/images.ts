@@ -57,9 +57,20 @@ async function whitenHidden(rgba: Sharp, alpha: Buffer, width: number, height: n
   return rgba.removeAlpha().boolean(hidden, 'or', { raw }).raw().toBuffer();
 }
 
+/** Sample types of a TIFF whose range is known; what white is in the others only their maker knows. */
+const knownDepths: ReadonlySet<string | undefined> = new Set(['uchar', 'ushort', 'float']);
+
+async function assertKnownDepth(encoded: Uint8Array, name: string): Promise<void> {
+  const { format, depth } = await sharp(encoded).metadata();
+  if (format !== 'tiff' || knownDepths.has(depth)) return;
+  const message = `Expected 8 or 16 bits or floats of 0 to 1 a sample for the ${name}, received a TIFF of type ${depth}.`;
+  throw new JobError('unsupported_image_format', message);
+}
+
 async function decodeRaw(encoded: Uint8Array, name: string, size: SizeRule) {
   const side = size.longerSidePixels;
   try {
+    await assertKnownDepth(encoded, name);
     // `error` fails on cut files and wrong checksums, yet takes the odd TIFF tag that `warning` would stumble over.
     return await sharp(encoded, {
       failOn: 'error',
@@ -76,6 +87,7 @@ async function decodeRaw(encoded: Uint8Array, name: string, size: SizeRule) {
 }
 
 function decodeError(name: string, error: unknown): JobError {
+  if (error instanceof JobError) return error;
   const reason = decoderReason(messageOf(error));
   if (reason.includes('unsupported image format')) {
     const message = `Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF for the ${name}, received another format.`;

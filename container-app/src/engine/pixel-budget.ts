@@ -1,7 +1,7 @@
 // How many pixels a network may paint at once in the memory that there is.
 
-/** The process itself, libvips and the decoded pictures of a job at the limits of the API. */
-const reservedBytes = 600 * 1024 * 1024;
+/** Two processes, and libvips at the limits of the API: an interlaced 16-bit PNG of 50 megapixels, measured. */
+const reservedBytes = 1200 * 1024 * 1024;
 /** Share of the rest that a run may fill: allocators keep more than they hand out. */
 const usableShare = 0.8;
 /** 4096 x 4096: no result is larger. */

@@ -1,8 +1,8 @@
 // The environment of the local stack, and the environments that it makes for its child processes. Settings of
 // the worker and of the Function app pass through: those apps parse them themselves.
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { type Environment, limits, parseEnvironment } from '@impasto/shared';
+import { type Environment, limits, machineMemoryBytes, parseEnvironment } from '@impasto/shared';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -20,6 +20,8 @@ const schema = z.object({
 const defaultMaxReplicas = 3;
 /** What the first callers are told: here nothing has to be pulled or placed, only a process started. */
 const localColdStart = '2-10';
+/** The least that the worker takes as its limit. */
+const leastWorkerMiB = 1536;
 
 export interface LocalConfig {
   readonly port: number;
@@ -59,9 +61,9 @@ export function childEnvironment(dataDir: string, own: Environment): Environment
 
 /** @param connectionString left out for the check before the storage is there. */
 export function workerEnvironment(config: LocalConfig, connectionString?: string): Environment {
-  const memoryMiB = machineMemoryBytes() / 1024 ** 2;
+  const share = Math.floor(machineMemoryBytes() / 1024 ** 2 / config.maxReplicas);
   return {
-    ...withDefaults({ MEMORY_LIMIT_MB: String(Math.floor(memoryMiB / config.maxReplicas)) }, {}),
+    ...withDefaults({ MEMORY_LIMIT_MB: String(Math.max(leastWorkerMiB, share)) }, {}),
     ...(connectionString !== undefined && { STORAGE_CONNECTION_STRING: connectionString }),
   };
 }
@@ -92,10 +94,4 @@ export function azuriteEnvironment(): { AZURITE_DATA_DIR: string } {
 function withDefaults(defaults: Record<string, string>, own: Environment): Environment {
   const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
   return { ...defaults, ...set, ...own };
-}
-
-/** Of the container that we may be in, or else of the machine. */
-function machineMemoryBytes(): number {
-  const constrained = process.constrainedMemory();
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }

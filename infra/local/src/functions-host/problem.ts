@@ -12,7 +12,11 @@ export const hostProblems = {
 
 export type HostProblemCode = keyof typeof hostProblems;
 
-export const problemHeaders = { 'content-type': 'application/problem+json' } as const;
+export const problemHeaders = {
+  'content-type': 'application/problem+json',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+} as const;
 
 export function makeProblem(code: HostProblemCode, detail: string, requestId?: string): Problem {
   const { status, title, retryable } = hostProblems[code];

@@ -143,7 +143,8 @@ function pathOf(request: IncomingMessage): string {
 function urlOf({ url = '/', headers }: IncomingMessage): string {
   const path = url.startsWith('/') ? url : '/';
   const asAddressed = `http://${headers.host}${path}`;
-  return URL.canParse(asAddressed) ? asAddressed : `http://localhost${path}`;
+  const parsed = URL.parse(asAddressed);
+  return parsed && parsed.username === '' && parsed.password === '' ? asAddressed : `http://localhost${path}`;
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {
