@@ -12,7 +12,7 @@ const variables = z.object({
   /** How long a received message stays ours without a renewal, which comes at a third of it. */
   LEASE_SECONDS: count(2, 600).default(60),
   /** Longest pause between two looks into an empty queue. */
-  POLL_SECONDS: seconds(0.05, 60).default(2),
+  POLL_SECONDS: seconds(0.01, 60).default(1),
   /** How long a running job may go on after SIGTERM before it is handed back. The platform kills at about 50 s. */
   SHUTDOWN_SECONDS: seconds(0, 50).default(40),
   /** How long one picture may take before its engine is killed. */

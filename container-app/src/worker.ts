@@ -14,24 +14,27 @@ interface WorkerOptions {
   readonly log: Logger;
 }
 
-const firstPauseSeconds = 0.05;
+/** An idle worker's next pause is this share of the time that it has been idle: whoever follows soon is taken soon. */
+const pauseShare = 0.05;
+const shortestPauseMs = 20;
 
 /**
  * Resolves once it was told to stop and the last job has had its last word.
  * @throws Error when nothing can be painted here any more: a worker that went on would spend the attempts of every job.
  */
 export async function runWorker(options: WorkerOptions, { stop, handBack }: StopSignals): Promise<void> {
-  let pauseSeconds = firstPauseSeconds;
+  let idleSince = performance.now();
   while (!stop.aborted) {
     const message = await receive(options, stop);
     if (message) {
       const outcome = await handle(options, message, handBack);
       if (outcome === 'engine_lost')
         throw new Error('The engine could not be started again; its job was handed back');
-      pauseSeconds = firstPauseSeconds;
+      idleSince = performance.now();
     } else {
-      await delay(pauseSeconds * 1000, undefined, { signal: stop }).catch(() => {});
-      pauseSeconds = Math.min(options.pollSeconds, pauseSeconds * 2);
+      const pauseMs = Math.max(shortestPauseMs, (performance.now() - idleSince) * pauseShare);
+      const longestMs = options.pollSeconds * 1000;
+      await delay(Math.min(pauseMs, longestMs), undefined, { signal: stop }).catch(() => {});
     }
   }
 }
