@@ -1,0 +1,58 @@
+// The command line of the bench.
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Pairs of bare run and job at each size. */
+  readonly runs: number;
+  /** Longer sides in pixels, ascending. */
+  readonly sizes: readonly number[];
+  /** Measure the memory of a 4096 x 4096 picture as well. */
+  readonly large: boolean;
+  readonly json: boolean;
+  readonly out?: string;
+}
+
+export const usage = `npm run bench -- [options]
+  --runs N          pairs of bare run and job at each size (default 7)
+  --sizes 256,512   longer sides in pixels, 64 to 4096 (default 256,512,1024,2048)
+  --large           also the peak memory of a picture of 4096 x 4096
+  --json            print only the JSON (npm run --silent bench -- --json keeps npm quiet)
+  --out FILE        write the JSON to a file as well
+  --help            this text`;
+
+const leastSide = 64;
+const mostSide = 4096;
+
+/**
+ * @returns undefined when help was asked for.
+ * @throws Error in one sentence about what is wrong.
+ */
+export function readOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runs: { type: 'string', default: '7' },
+      sizes: { type: 'string', default: '256,512,1024,2048' },
+      large: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const { large, json, out } = values;
+  const sizes = values.sizes.split(',').map((size) => wholeNumber('--sizes', size, leastSide, mostSide));
+  return {
+    runs: wholeNumber('--runs', values.runs, 1, 1000),
+    sizes: [...new Set(sizes)].sort((a, b) => a - b),
+    large,
+    json,
+    ...(out !== undefined && { out }),
+  };
+}
+
+function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const number = Number(text.trim() || Number.NaN);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new Error(`Expected a whole number from ${least} to ${most} for ${name}, received "${text}"`);
+}
