@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Claim, type JobStore, type Logger, messageOf, type Phase, transition } from '@impasto/shared';
 
-const leastMsBetweenWrites = 500;
+/** Before the first write, too: a picture that is done by then has no need of any, nor its storage of more calls. */
+const leastMsBetweenWrites = 400;
 
 export interface ProgressReporter {
   /** Notes where the job is; the record follows soon. `progress` is 0 to 1. */
@@ -23,6 +24,8 @@ export function makeProgressReporter(
 
   async function writeAll(): Promise<void> {
     while (latest && !stopped.signal.aborted) {
+      await delay(leastMsBetweenWrites, undefined, { signal: stopped.signal }).catch(() => {});
+      if (stopped.signal.aborted) return;
       const { phase, progress } = latest;
       latest = undefined;
       try {
@@ -31,7 +34,6 @@ export function makeProgressReporter(
       } catch (error) {
         if (!stopped.signal.aborted) log.warn('progress.not_written', { error: messageOf(error) });
       }
-      await delay(leastMsBetweenWrites, undefined, { signal: stopped.signal }).catch(() => {});
     }
     writing = undefined;
   }

@@ -22,6 +22,7 @@ type Identity = Pick<WorkerReport, 'workerId' | 'model' | 'executionProvider'>;
 
 const everySeconds = 10;
 const keptJobs = 20;
+const gatherMs = 500;
 const longestColdStartSeconds = 600;
 
 export function makeReporter(workers: WorkerDirectory, identity: Identity, log: Logger): Reporter {
@@ -30,9 +31,18 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
   let writing = Promise.resolve();
   let busyBefore = false;
 
-  /** Changes the report and writes it, after any write that is under way. */
+  let soon: NodeJS.Timeout | undefined;
+
+  /** Changes the report; what changes shortly after another is written with it. */
   function publish(change: Partial<WorkerReport> = {}): void {
     report = { ...report, ...change };
+    soon ??= setTimeout(write, gatherMs);
+  }
+
+  /** Writes the report as it is, after any write that is under way. */
+  function write(): void {
+    clearTimeout(soon);
+    soon = undefined;
     const current = report;
     writing = writing
       .then(() => workers.publish(current))
@@ -69,6 +79,7 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
       stopped.abort();
       await repeating;
       publish({ state: 'stopped' });
+      write();
       await writing;
     },
   };
