@@ -1,11 +1,10 @@
 // The bare pipeline in a process of its own: decode, stylise, encode, with nothing around. It times itself, so that
 // what it takes to bring it the pictures does not count.
 import { endProcess, messageOf } from '@impasto/shared';
-import { openRegistry } from '../container-app/src/engine/model/registry.ts';
-import { makeStyleCache } from '../container-app/src/engine/model/style-cache.ts';
-import { makePainter, type Painter, type PaintRequest } from '../container-app/src/engine/painter.ts';
-import { pixelBudget } from '../container-app/src/engine/pixel-budget.ts';
+import { openPainter } from '../container-app/src/engine/open-painter.ts';
+import type { Painter, PaintRequest } from '../container-app/src/engine/painter.ts';
 import type { EngineSettings } from '../container-app/src/engine/protocol.ts';
+import { stagesOf } from '../container-app/src/engine/stages.ts';
 
 export type BareQuestion =
   | { readonly type: 'start'; readonly settings: EngineSettings }
@@ -37,31 +36,17 @@ function answer(question: BareQuestion): Promise<BareAnswer> {
 }
 
 async function start(settings: EngineSettings): Promise<BareAnswer> {
-  const { modelSource: source, modelPath: path, executionProviders: providers, passes } = settings;
-  const models = await openRegistry({ source, path, providers });
-  const { manifest } = await models.get();
-  painter = await makePainter({
-    models,
-    styles: makeStyleCache(),
-    maxPixels: settings.maxPixels ?? pixelBudget(settings.memoryLimitBytes, manifest.memory_bytes_per_pixel),
-    ...(passes !== undefined && { defaultPasses: passes }),
-  });
-  model = models.defaultName;
+  const opened = await openPainter(settings);
+  painter = opened.painter;
+  model = opened.models.defaultName;
   return { model, ms: 0, stages: {}, width: 0, height: 0 };
 }
 
 async function paint(request: PaintRequest): Promise<BareAnswer> {
   if (!painter) throw new Error('Expected to be started before a picture came');
   const startedAt = performance.now();
-  const { timings, width, height } = await painter.paint(request);
+  const painting = await painter.paint(request);
   const ms = performance.now() - startedAt;
-  const { decodeMs, styleCodeMs, stylizeMs, finishMs, encodeMs } = timings;
-  const stages = {
-    decode: decodeMs,
-    style_code: styleCodeMs,
-    stylize: stylizeMs,
-    finish: finishMs,
-    encode: encodeMs,
-  };
-  return { model, ms, stages, width, height };
+  const { width, height } = painting;
+  return { model, ms, stages: stagesOf(painting), width, height };
 }

@@ -1,19 +1,11 @@
 // What the worker's own environment asks for, for the sides of the bench that run its engine without it.
 import { type JobParameters, parseEnvironment, submissionBodySchema } from '@impasto/shared';
-import { environmentSchema } from '../container-app/src/config.ts';
+import { environmentSchema, engineSettings as settingsOf } from '../container-app/src/config.ts';
 import type { EngineSettings } from '../container-app/src/engine/protocol.ts';
 
 /** The settings that one worker of this environment gives to its engine. */
 export function engineSettings(): EngineSettings {
-  const config = parseEnvironment(environmentSchema, process.env);
-  return {
-    modelSource: config.MODEL_SOURCE,
-    modelPath: config.MODEL_PATH,
-    executionProviders: config.EXECUTION_PROVIDERS,
-    maxPixels: config.MAX_PIXELS,
-    memoryLimitBytes: config.MEMORY_LIMIT_MB * 1024 ** 2,
-    passes: config.NUM_INFERENCE_STEPS,
-  };
+  return settingsOf(parseEnvironment(environmentSchema, process.env));
 }
 
 /** A job that leaves everything but the size to the service, as its record keeps it. */

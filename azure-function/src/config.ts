@@ -22,5 +22,3 @@ export const environmentSchema = z.object({
     .transform(([low, high]) => ({ low, high })),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
-
-export type Config = z.infer<typeof environmentSchema>;

@@ -5,7 +5,7 @@ import {
   errorCatalogue,
   type JobError,
   type Logger,
-  type Problem,
+  makeProblem,
   toJobError,
   traceIdOf,
 } from '@impasto/shared';
@@ -58,16 +58,11 @@ export function problemResponse(
 ): HttpResponseInit {
   const { status, title } = errorCatalogue[error.code];
   const foreseen = error.code !== 'internal_error';
-  const problem: Problem = {
-    type: `urn:impasto:problem:${error.code}`,
-    title,
-    status,
-    detail: foreseen ? error.message : `${title}; request ${requestId} is in our log`,
-    code: error.code,
-    retryable: error.retryable,
+  const detail = foreseen ? error.message : `${title}; request ${requestId} is in our log`;
+  const problem = makeProblem(error.code, { status, title, retryable: error.retryable }, detail, {
     request_id: requestId,
     ...(error.fields.length > 0 && { errors: [...error.fields] }),
-  };
+  });
   const retry = error.retryable ? { 'Retry-After': '2' } : {};
   const type = { 'Content-Type': 'application/problem+json' };
   return { status, body: JSON.stringify(problem), headers: { ...type, ...retry, ...headers } };

@@ -44,10 +44,9 @@ export function beginAttempt(
   const bound = log.child({ jobId: job.jobId, attempt: job.attempt, traceId: traceIdOf(job.traceparent) });
   const extension = fileExtensions[job.parameters.outputFormat];
   const heartbeat = async (signal: AbortSignal) => {
+    // Progress that changes nothing is a write all the same: it makes the record young again.
     const touch = (now: Job) =>
-      holds(now, claim)
-        ? transition(now, { type: 'progressed', claim, phase: now.phase, progress: now.progress })
-        : now;
+      transition(now, { type: 'progressed', claim, phase: now.phase, progress: now.progress });
     return holds(await jobs.update(job.jobId, touch, { signal }), claim);
   };
   const lease = holdLease(message, { leaseSeconds, heartbeat, log: bound });

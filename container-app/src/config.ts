@@ -1,6 +1,7 @@
 // The environment of the worker.
 import { logLevels, machineMemoryBytes, storageEnvironment } from '@impasto/shared';
 import { z } from 'zod';
+import type { EngineSettings } from './engine/protocol.ts';
 
 const MiB = 1024 * 1024;
 
@@ -42,3 +43,15 @@ export const environmentSchema = variables.refine(
 );
 
 export type Config = z.infer<typeof environmentSchema>;
+
+/** What of it the engine process needs to know. */
+export function engineSettings(config: Config): EngineSettings {
+  return {
+    modelSource: config.MODEL_SOURCE,
+    modelPath: config.MODEL_PATH,
+    executionProviders: config.EXECUTION_PROVIDERS,
+    maxPixels: config.MAX_PIXELS,
+    memoryLimitBytes: config.MEMORY_LIMIT_MB * MiB,
+    passes: config.NUM_INFERENCE_STEPS,
+  };
+}

@@ -3,10 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { makeLogger, messageOf, parseEnvironment } from '@impasto/shared';
 import { connectStorage } from '@impasto/shared/azure';
-import { type Config, environmentSchema } from './config.ts';
+import { type Config, engineSettings, environmentSchema } from './config.ts';
 import { startEngine } from './engine/engine.ts';
 import { openRegistry } from './engine/model/registry.ts';
-import type { EngineSettings } from './engine/protocol.ts';
 import { makeProcessMessage } from './process-message.ts';
 import { makeReporter } from './reporter.ts';
 import { stopSignals } from './stop-signals.ts';
@@ -63,15 +62,4 @@ async function run(config: Config): Promise<void> {
   log.info('worker.stopped');
   // A parent's channel and the SDK's idle connections would keep the process; everything of ours has ended.
   process.exit(0);
-}
-
-function engineSettings(config: Config): EngineSettings {
-  return {
-    modelSource: config.MODEL_SOURCE,
-    modelPath: config.MODEL_PATH,
-    executionProviders: config.EXECUTION_PROVIDERS,
-    maxPixels: config.MAX_PIXELS,
-    memoryLimitBytes: config.MEMORY_LIMIT_MB * 1024 * 1024,
-    passes: config.NUM_INFERENCE_STEPS,
-  };
 }

@@ -15,6 +15,7 @@ import {
 import type { Attempt } from './attempt.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Painting } from './engine/painter.ts';
+import { stagesOf } from './engine/stages.ts';
 import { type FailedOutcome, settleFailure } from './settle-failure.ts';
 
 interface Dependencies {
@@ -66,17 +67,6 @@ async function paint(
   return { painting, stages: { queue: attempt.queueWaitMs, fetch: fetchMs, ...stagesOf(painting) } };
 }
 
-function stagesOf({ timings }: Painting): Stages {
-  const { decodeMs, styleCodeMs, stylizeMs, finishMs, encodeMs } = timings;
-  return {
-    decode: decodeMs,
-    style_code: styleCodeMs,
-    stylize: stylizeMs,
-    finish: finishMs,
-    encode: encodeMs,
-  };
-}
-
 async function fetchInput(images: ImageStore, key: string, signal: AbortSignal): Promise<Buffer> {
   const image = await images.get(key, { signal });
   if (!image) throw new JobError('input_missing', `Expected an image at ${key}, found none`);
@@ -120,8 +110,8 @@ function resultOf(painting: Painting, timings: Stages, attempt: Attempt): JobRes
     model,
     executionProvider,
     timings,
-    prompt: { applied: [...prompt.applied], ignored: [...prompt.ignored] },
-    ignoredParameters: [...ignoredParameters],
+    prompt,
+    ignoredParameters,
     ...(paintedAt && { paintedAt }),
   };
 }

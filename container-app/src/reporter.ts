@@ -30,7 +30,6 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
   let report: WorkerReport = { ...identity, state: 'starting', recentJobSeconds: [] };
   let writing = Promise.resolve();
   let busyBefore = false;
-
   let soon: NodeJS.Timeout | undefined;
 
   /** Changes the report; what changes shortly after another is written with it. */

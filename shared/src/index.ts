@@ -59,6 +59,7 @@ export { continueTrace, traceIdOf } from './trace-context.ts';
 export { type Claim, holds, type JobEvent, maxAttempts, maxCrashes, transition } from './transition.ts';
 export {
   type JobLinks,
+  makeProblem,
   type Problem,
   problemSchema,
   type StatusView,

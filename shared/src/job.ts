@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { jobParametersSchema, outputFormats } from './submission.ts';
 
-export const phases = [
+const phases = [
   'queued',
   'waking_worker',
   'loading_model',
@@ -18,7 +18,7 @@ export type Phase = (typeof phases)[number];
 
 const timestamp = z.iso.datetime();
 
-export const jobFailureSchema = z.object({
+const jobFailureSchema = z.object({
   code: z.string(),
   message: z.string(),
   /** Whether a new job with the same input may succeed. */
@@ -27,9 +27,9 @@ export const jobFailureSchema = z.object({
 export type JobFailure = z.infer<typeof jobFailureSchema>;
 
 /** Milliseconds spent in each stage of the attempt that completed the job. */
-export const timingsSchema = z.record(z.string(), z.number().nonnegative());
+const timingsSchema = z.record(z.string(), z.number().nonnegative());
 
-export const jobResultSchema = z.object({
+const jobResultSchema = z.object({
   /** Name of the result in the image store; holds attempt and owner, so that two attempts never share one. */
   key: z.string(),
   width: z.int(),
@@ -99,11 +99,8 @@ export const jobSchema = z.discriminatedUnion('status', [
 ]);
 
 export type Job = z.infer<typeof jobSchema>;
-export type JobStatus = Job['status'];
 export type ProcessingJob = z.infer<typeof processingSchema>;
 export type CompletedJob = z.infer<typeof completedSchema>;
-
-export const jobStatuses = jobSchema.options.map((option) => option.shape.status.value);
 
 /** Whether a job has reached a state that never changes again. */
 export function isDone(job: Job): boolean {

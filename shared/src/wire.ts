@@ -1,7 +1,7 @@
 // The JSON that crosses the wire, snake_case: what the door answers and what the client parses.
 // Fields may be added, never changed; unknown ones are let through, so that an old client reads a newer server.
 import { z } from 'zod';
-import { isDone, type Job, type JobResult, jobStatuses } from './job.ts';
+import { isDone, type Job, type JobResult } from './job.ts';
 import { outputFormats } from './submission.ts';
 
 const waitSeconds = z.object({ low: z.number(), high: z.number() });
@@ -59,9 +59,6 @@ export const statusViewSchema = z.object({
 });
 export type StatusView = z.infer<typeof statusViewSchema>;
 
-/** The statuses that this version of the service knows; a client tests `done` instead of listing them. */
-export const knownStatuses = jobStatuses;
-
 /** An error as RFC 9457 has it, with our own members. */
 export const problemSchema = z.object({
   type: z.string(),
@@ -74,6 +71,16 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
+
+/** A problem document of ours; `type` follows from the code. */
+export function makeProblem(
+  code: string,
+  { status, title, retryable }: Pick<Problem, 'status' | 'title' | 'retryable'>,
+  detail: string,
+  more: Pick<Problem, 'request_id' | 'errors'> = {},
+): Problem {
+  return { type: `urn:impasto:problem:${code}`, title, status, detail, code, retryable, ...more };
+}
 
 export interface JobLinks {
   readonly status: string;

@@ -4,10 +4,8 @@
 import { Worker } from 'node:worker_threads';
 import { endProcess, toJobError } from '@impasto/shared';
 import { encode } from './images.ts';
-import { openRegistry } from './model/registry.ts';
-import { makeStyleCache } from './model/style-cache.ts';
-import { makePainter, type Painter } from './painter.ts';
-import { pixelBudget } from './pixel-budget.ts';
+import { openPainter } from './open-painter.ts';
+import type { Painter } from './painter.ts';
 import type { EngineFacts, EngineSettings, FromEngine, ToEngine } from './protocol.ts';
 
 process.on('SIGTERM', () => {});
@@ -33,17 +31,9 @@ async function answer(message: ToEngine): Promise<FromEngine> {
 }
 
 async function start(settings: EngineSettings): Promise<EngineFacts> {
-  const { modelSource: source, modelPath: path, executionProviders: providers, passes } = settings;
-  const models = await openRegistry({ source, path, providers });
-  const model = await models.get();
-  const maxPixels =
-    settings.maxPixels ?? pixelBudget(settings.memoryLimitBytes, model.manifest.memory_bytes_per_pixel);
-  painter = await makePainter({
-    models,
-    styles: makeStyleCache(),
-    maxPixels,
-    ...(passes !== undefined && { defaultPasses: passes }),
-  });
+  const opened = await openPainter(settings);
+  painter = opened.painter;
+  const { models, model, maxPixels } = opened;
   await warmUp(painter, models.defaultName);
   return { models: models.names, executionProvider: model.provider, maxPixels };
 }

@@ -7,7 +7,7 @@
 // https://keda.sh/docs/latest/concepts/scaling-deployments/ and
 // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#stabilization-window
 
-export const stabilisationSeconds = 300;
+const stabilisationSeconds = 300;
 
 export interface ScaleSettings {
   readonly maxReplicas: number;

@@ -1,9 +1,8 @@
 // The service that the demo talks to: the one that runs already, or one of its own for as long as it lasts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { readyUrl } from './ready-url.ts';
 
 export interface Service {
   readonly url: string;
@@ -49,16 +48,5 @@ async function startService(signal: AbortSignal): Promise<Service> {
     child.kill('SIGTERM');
     await exited;
   };
-  return { url: await readyUrl(child.stdout, exited), stop };
-}
-
-/** What the service prints on its one line for programs; its other lines are for people who started it themselves. */
-function readyUrl(output: Readable, exited: Promise<unknown>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    createInterface({ input: output }).on('line', (line) => {
-      const url = /^ready (\S+)$/.exec(line)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    exited.then(() => reject(new Error('Expected the service to start, it ended before it was ready')));
-  });
+  return { url: await readyUrl(child, exited), stop };
 }

@@ -142,7 +142,6 @@ const manifestSchema = z.discriminatedUnion('kind', [
 
 /** A checked manifest with every default filled in; the names are those of the file. */
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestOf<Kind extends Manifest['kind']> = Extract<Manifest, { kind: Kind }>;
 
 /** Checks what a manifest says; `path` is for the message. Throws `JobError('model_unavailable')`. */
 export function parseManifest(path: string, value: unknown): Manifest {

@@ -59,7 +59,7 @@ export function constant(name: string, shape: readonly number[], values: readonl
 }
 
 /** A graph from `content` to `image`. */
-export function paintGraph(graph: Omit<GraphSpec, 'name'>): Uint8Array {
+function paintGraph(graph: Omit<GraphSpec, 'name'>): Uint8Array {
   return buildOnnxModel({ name: 'paint', ...graph });
 }
 

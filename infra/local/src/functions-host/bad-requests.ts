@@ -1,7 +1,7 @@
 // Answers on connections whose request never became one: malformed, headers too large, too slow.
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type HostProblemCode, makeProblem, problemHeaders } from './problem.ts';
+import { type HostProblemCode, makeHostProblem, problemHeaders } from './problem.ts';
 
 const lingerMs = 1_000;
 
@@ -34,7 +34,7 @@ const details: Partial<Record<HostProblemCode, string>> = {
 };
 
 function rawAnswer(code: HostProblemCode): string {
-  const problem = makeProblem(code, details[code] ?? 'Send a request that follows RFC 9112.');
+  const problem = makeHostProblem(code, details[code] ?? 'Send a request that follows RFC 9112.');
   const body = JSON.stringify(problem);
   return [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,

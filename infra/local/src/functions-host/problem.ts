@@ -1,7 +1,7 @@
 // What the host itself has to say no to, before or after the app had its turn, as problem+json (RFC 9457).
-import { errorCatalogue, type Problem } from '@impasto/shared';
+import { errorCatalogue, makeProblem, type Problem } from '@impasto/shared';
 
-export const hostProblems = {
+const hostProblems = {
   not_found: errorCatalogue.not_found,
   body_too_large: errorCatalogue.body_too_large,
   internal_error: errorCatalogue.internal_error,
@@ -18,15 +18,11 @@ export const problemHeaders = {
   'cache-control': 'no-store',
 } as const;
 
-export function makeProblem(code: HostProblemCode, detail: string, requestId?: string): Problem {
-  const { status, title, retryable } = hostProblems[code];
-  return {
-    type: `urn:impasto:problem:${code}`,
-    title,
-    status,
-    detail,
+export function makeHostProblem(code: HostProblemCode, detail: string, requestId?: string): Problem {
+  return makeProblem(
     code,
-    retryable,
-    ...(requestId !== undefined && { request_id: requestId }),
-  };
+    hostProblems[code],
+    detail,
+    requestId === undefined ? {} : { request_id: requestId },
+  );
 }

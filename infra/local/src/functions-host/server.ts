@@ -7,7 +7,7 @@ import { answerBadRequests } from './bad-requests.ts';
 import type { RegisteredFunction } from './functions-core.ts';
 import { type HttpAnswer, httpTriggerOf, invoke } from './invoke.ts';
 import type { FunctionApp } from './load-app.ts';
-import { type HostProblemCode, makeProblem, problemHeaders } from './problem.ts';
+import { type HostProblemCode, makeHostProblem, problemHeaders } from './problem.ts';
 import { BodyTooLarge, checkAnnouncedLength, readBody } from './read-body.ts';
 import { makeRouteMatcher, type Route, type RouteMatch } from './route-matcher.ts';
 
@@ -105,7 +105,7 @@ function send({ response }: Exchange, { status, headers, body }: HttpAnswer): vo
 }
 
 function sendProblem(exchange: Exchange, code: HostProblemCode, detail: string): void {
-  const problem = makeProblem(code, detail, exchange.requestId);
+  const problem = makeHostProblem(code, detail, exchange.requestId);
   const body = Buffer.from(JSON.stringify(problem));
   send(exchange, { status: problem.status, headers: problemHeaders, body });
 }
@@ -122,7 +122,7 @@ function fail(exchange: Exchange, error: unknown): void {
  * and a reset takes the answer from a client that is still sending.
  */
 function refuseBody({ request, response, maxBodyBytes, requestId }: Exchange): void {
-  const problem = makeProblem('body_too_large', `Send at most ${maxBodyBytes} bytes.`, requestId);
+  const problem = makeHostProblem('body_too_large', `Send at most ${maxBodyBytes} bytes.`, requestId);
   const body = Buffer.from(JSON.stringify(problem));
   response.writeHead(problem.status, {
     ...problemHeaders,

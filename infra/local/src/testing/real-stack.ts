@@ -1,8 +1,8 @@
 // The whole service as `npm start` runs it, for tests: a process of its own on a free port and a folder of its own.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { readyUrl } from '../ready-url.ts';
 
 export interface RealStack {
   readonly url: string;
@@ -35,24 +35,6 @@ export async function startRealStack(
       return code;
     },
   };
-}
-
-async function readyUrl(child: ChildProcess, exited: Promise<unknown>): Promise<string> {
-  const lines: string[] = [];
-  const ready = new Promise<string>((resolve) => {
-    for (const input of [child.stdout, child.stderr]) {
-      if (!input) continue;
-      createInterface({ input }).on('line', (line) => {
-        lines.push(line);
-        const url = /^ready (\S+)$/.exec(line)?.[1];
-        if (url !== undefined) resolve(url);
-      });
-    }
-  });
-  const ended = exited.then(() => {
-    throw new Error(`Expected the stack to get ready, it ended: ${lines.join('\n')}`);
-  });
-  return Promise.race([ready, ended]);
 }
 
 /** Processes below this one whose command line holds `part`. */
