@@ -122,7 +122,7 @@ describe('processing a message', () => {
     const job = await house.now();
     assert.ok(job.status === 'failed');
     assert.equal(job.error.code, 'image_corrupt');
-    assert.equal(house.deadLetters.letters.get(`${job.jobId}/1`)?.reason, 'image_corrupt');
+    assert.equal(house.deadLetters.letters.get(`${job.jobId}/0`)?.reason, 'image_corrupt');
     assert.deepEqual([results(house), await house.queue.countMessages()], [[], 0]);
   });
 
@@ -144,7 +144,7 @@ describe('processing a message', () => {
     }
     const job = await house.now();
     assert.equal(job.status === 'failed' && job.error.code, 'attempts_exhausted');
-    assert.deepEqual([...house.deadLetters.letters.keys()], [`${job.jobId}/5`]);
+    assert.deepEqual([...house.deadLetters.letters.keys()], [`${job.jobId}/0`]);
     assert.equal(await house.queue.countMessages(), 0);
   });
 

@@ -1,8 +1,16 @@
 // One message, from receipt to its last word: what it is about, and whether the job may be worked on.
-import type { DeadLetterStore, ImageStore, JobStore, Logger, ReceivedMessage } from '@impasto/shared';
+import {
+  type BadMessageReason,
+  type DeadLetterStore,
+  type ImageStore,
+  type JobStore,
+  type Logger,
+  type ReceivedMessage,
+  recordBadMessage,
+  recordFailedJob,
+} from '@impasto/shared';
 import { beginAttempt } from './attempt.ts';
 import { claimJob, jobIdOf } from './claim-job.ts';
-import { type BadMessageReason, recordBadMessage, recordFailedJob } from './dead-letters.ts';
 import type { Engine } from './engine/engine.ts';
 import { type JobOutcome, processJob } from './process-job.ts';
 

@@ -8,11 +8,11 @@ import {
   type JobStore,
   LeaseLost,
   messageOf,
+  recordFailedJob,
   toJobError,
   transition,
 } from '@impasto/shared';
 import type { Attempt } from './attempt.ts';
-import { recordFailedJob } from './dead-letters.ts';
 import { EngineLost } from './engine/engine.ts';
 
 interface Dependencies {

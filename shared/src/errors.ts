@@ -20,6 +20,10 @@ export const errorCatalogue = {
   job_not_found: { status: 404, title: 'There is no such job', retryable: false },
   not_completed: { status: 409, title: 'The job has no result', retryable: true },
   result_gone: { status: 410, title: 'The result has been removed', retryable: false },
+  queue_full: { status: 429, title: 'Too many jobs are waiting', retryable: true },
+  invalid_cursor: { status: 400, title: 'The cursor is not one of ours', retryable: false },
+  dead_letter_not_found: { status: 404, title: 'There is no such dead letter', retryable: false },
+  not_replayable: { status: 409, title: 'The job cannot be replayed', retryable: false },
   storage_unavailable: { status: 503, title: 'The storage cannot be reached', retryable: true },
   internal_error: { status: 500, title: 'Something went wrong on our side', retryable: true },
   // One field of the request.
@@ -44,6 +48,7 @@ export const errorCatalogue = {
   model_unavailable: { status: 503, title: 'The model cannot be loaded', retryable: true },
   inference_timeout: { status: 500, title: 'Painting took too long', retryable: true },
   engine_crashed: { status: 500, title: 'The engine process ended while painting', retryable: true },
+  out_of_memory: { status: 500, title: 'Painting took more memory than there is', retryable: true },
   worker_crashed: {
     status: 500,
     title: 'The workers that took this job ended without a word',
@@ -53,6 +58,7 @@ export const errorCatalogue = {
   // A message in the queue that is no job of ours.
   bad_message: { status: 422, title: 'A queue message cannot be read', retryable: false },
   record_unreadable: { status: 500, title: 'The record of a job cannot be read', retryable: false },
+  newer_version: { status: 500, title: 'Written by a later version of Impasto', retryable: true },
   record_missing: { status: 404, title: 'A queue message names a job without a record', retryable: false },
 } as const satisfies Record<string, ErrorFacts>;
 

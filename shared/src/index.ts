@@ -1,5 +1,11 @@
 // The door to the words that both apps speak. Its parts know no Azure.
 
+export {
+  type BadMessageReason,
+  deadLetterName,
+  recordBadMessage,
+  recordFailedJob,
+} from './dead-letters.ts';
 export { endProcess } from './end-process.ts';
 export { type Environment, parseEnvironment } from './environment.ts';
 export {
@@ -13,13 +19,16 @@ export {
 } from './errors.ts';
 export {
   type CompletedJob,
+  formatVersion,
   isDone,
+  isNewerFormat,
   type Job,
   type JobFailure,
   type JobMessage,
   type JobResult,
   jobMessageSchema,
   jobSchema,
+  messageFor,
   newJob,
   type Phase,
   type ProcessingJob,
@@ -29,15 +38,21 @@ export { machineMemoryBytes } from './machine-memory.ts';
 export {
   type CallOptions,
   type DeadLetter,
+  type DeadLetterPage,
   type DeadLetterStore,
   type ImageStore,
   type JobQueue,
   type JobStore,
+  type JobSummary,
   LeaseLost,
+  type ListedDeadLetter,
+  type ListedImage,
+  type Mutex,
   type ReceivedMessage,
   type SeenWorker,
   type StoredImage,
   type StoredJob,
+  type WaitingMessage,
   type WorkerDirectory,
   type WorkerReport,
 } from './ports.ts';

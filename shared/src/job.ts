@@ -56,12 +56,20 @@ const common = {
   inputs: z.object({ content: z.string(), style: z.string() }),
   /** W3C trace context of the request that made the job. */
   traceparent: z.string(),
-  /** How many times a worker has claimed the job; grows for ever. */
+  /** How many times a worker has claimed the job. */
   attempt: z.int().min(0),
-  /** Attempts that left neither result nor error. */
+  /** Attempts that left neither result nor error, or that took their engine with them. */
   crashes: z.int().min(0),
+  /** Attempts that ended with an error of their own. */
+  errors: z.int().min(0).default(0),
   /** Attempts given back unfinished by a worker that had to stop; they do not count against the job. */
   handBacks: z.int().min(0),
+  /** How often the job's message was sent again because it seemed lost. */
+  resends: z.int().min(0).default(0),
+  /** How often the job was queued again after it had failed; every other count starts anew then. */
+  replays: z.int().min(0).default(0),
+  /** Whoever finds the job still queued after this ends it as expired. */
+  expiresAt: timestamp.optional(),
   lastError: jobFailureSchema.optional(),
   phase: z.enum(phases),
   /** 0 to 1. */
@@ -107,17 +115,42 @@ export function isDone(job: Job): boolean {
   return job.status !== 'queued' && job.status !== 'processing';
 }
 
+/** The version of messages and records that this code writes, and the newest that it reads. */
+export const formatVersion = 1;
+
 /** What the queue carries: enough to find the record, which decides everything else. */
 export const jobMessageSchema = z.object({
-  v: z.literal(1),
+  v: z.literal(formatVersion),
   job_id: z.uuid(),
   traceparent: z.string().optional(),
 });
 export type JobMessage = z.infer<typeof jobMessageSchema>;
 
-type NewJob = Pick<Job, 'jobId' | 'createdAt' | 'parameters' | 'inputs' | 'traceparent'>;
+type NewJob = Pick<Job, 'jobId' | 'createdAt' | 'expiresAt' | 'parameters' | 'inputs' | 'traceparent'>;
+
+/** Whether a message or record, of whatever shape, was written by a later version of this code. */
+export function isNewerFormat(value: unknown): boolean {
+  const parsed = z.object({ v: z.int() }).safeParse(value);
+  return parsed.success && parsed.data.v > formatVersion;
+}
+
+/** What every job starts with, and starts with again when it is replayed. */
+export const freshCounts = {
+  attempt: 0,
+  crashes: 0,
+  errors: 0,
+  handBacks: 0,
+  resends: 0,
+  phase: 'queued',
+  progress: 0,
+} as const;
 
 /** A job as it is first recorded. */
 export function newJob(facts: NewJob): Job {
-  return { ...facts, status: 'queued', attempt: 0, crashes: 0, handBacks: 0, phase: 'queued', progress: 0 };
+  return { ...facts, ...freshCounts, status: 'queued', replays: 0 };
+}
+
+/** The text of the message that wakes a worker for this job. */
+export function messageFor({ jobId, traceparent }: Pick<Job, 'jobId' | 'traceparent'>): string {
+  return JSON.stringify({ v: formatVersion, job_id: jobId, traceparent } satisfies JobMessage);
 }

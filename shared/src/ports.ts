@@ -13,6 +13,19 @@ export interface StoredJob {
   readonly ageSeconds: number;
 }
 
+/** What a listing tells of a job without reading its record. */
+export interface JobSummary {
+  readonly jobId: string;
+  readonly status: Job['status'];
+  readonly attempt: number;
+  readonly replays: number;
+  readonly expiresAt?: string;
+  /** Of a completed job: the name of its result in the image store. */
+  readonly resultKey?: string;
+  /** Seconds since the record was last written, by the storage's own clock alone. */
+  readonly ageSeconds: number;
+}
+
 /** Job records. Every write is a compare-and-set; an acknowledgement that got lost is recognised as our own. */
 export interface JobStore {
   /** @throws Error when a record with this id exists that this call did not write. */
@@ -29,6 +42,10 @@ export interface JobStore {
     change: (current: Job, ageSeconds: number) => Job,
     options?: CallOptions,
   ): Promise<Job>;
+  /** Every job in the order of ids. A record that cannot be read is left out. */
+  list(options?: CallOptions): AsyncIterable<JobSummary>;
+  /** Does nothing when there is no such record. */
+  delete(jobId: string, options?: CallOptions): Promise<void>;
 }
 
 export interface StoredImage {
@@ -38,6 +55,13 @@ export interface StoredImage {
   readonly etag: string;
 }
 
+export interface ListedImage {
+  readonly key: string;
+  readonly bytes: number;
+  /** Seconds since it was written, by the storage's own clock alone. */
+  readonly ageSeconds: number;
+}
+
 /** Encoded images by name, such as `inputs/{job_id}/content`. A name is `{container}/{path}`. */
 export interface ImageStore {
   /** Writes whole or not at all; what was there under this name is replaced. */
@@ -45,6 +69,8 @@ export interface ImageStore {
   get(key: string, options?: CallOptions): Promise<StoredImage | undefined>;
   /** Does nothing when there is no such image. */
   delete(key: string, options?: CallOptions): Promise<void>;
+  /** Images whose name starts so, in the order of names: `results/`, or `inputs/{job_id}/`. */
+  list(prefix: string, options?: CallOptions): AsyncIterable<ListedImage>;
 }
 
 /** One received message and the right to work on it until its visibility time is over. */
@@ -71,28 +97,79 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
+export interface WaitingMessage {
+  readonly text: string;
+  /** Seconds that the message has been in the queue, by the storage's own clock alone. */
+  readonly ageSeconds: number;
+}
+
 export interface JobQueue {
   send(text: string, options?: CallOptions): Promise<void>;
   /** @returns the next message, invisible to others for `visibilitySeconds`, or undefined when none waits. */
   receive(visibilitySeconds: number, options?: CallOptions): Promise<ReceivedMessage | undefined>;
+  /** Up to 32 of the messages that are next to be received, left as they are. None of those being worked on. */
+  peek(options?: CallOptions): Promise<readonly WaitingMessage[]>;
   /** About how many messages there are, those being worked on included. */
   countMessages(options?: CallOptions): Promise<number>;
 }
 
 export interface DeadLetter {
+  /** `open` until somebody replays the job or throws the letter away. */
+  readonly state: 'open' | 'replayed' | 'purged';
+  /** The error code that ended the job, or what is wrong with the message. */
   readonly reason: string;
-  readonly jobId?: string;
-  readonly attempt?: number;
+  readonly jobId?: string | undefined;
+  readonly attempt?: number | undefined;
+  /** How often the job had been replayed when it failed. */
+  readonly replays?: number | undefined;
   readonly message: string;
   /** The text of a message that could not be read, cut to 1 KiB. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   readonly at: string;
 }
 
-/** Where work that ended badly is written down, to be looked at and replayed. */
+export interface ListedDeadLetter extends Pick<DeadLetter, 'state' | 'reason' | 'jobId' | 'replays' | 'at'> {
+  readonly name: string;
+  readonly ageSeconds: number;
+}
+
+export interface DeadLetterPage {
+  readonly letters: readonly ListedDeadLetter[];
+  /** Where the next page begins; none on the last one. */
+  readonly cursor?: string;
+}
+
+/**
+ * Where work that ended badly is written down, to be looked at and replayed. A job's letter is named
+ * `{job_id}/{replays}`, that of a message without a job `messages/{hash}`: one letter for each end.
+ */
 export interface DeadLetterStore {
   /** Writes once: a letter that is there already under this name stays as it is. */
   record(name: string, letter: DeadLetter, options?: CallOptions): Promise<void>;
+  get(name: string, options?: CallOptions): Promise<DeadLetter | undefined>;
+  /** Does nothing when there is no such letter, or it is in this state already. */
+  mark(name: string, state: DeadLetter['state'], options?: CallOptions): Promise<void>;
+  /**
+   * Letters in the order of names, at most `limit` (1 to 5,000).
+   * @param page `prefix` of the names; `cursor` from the page before.
+   * @throws JobError `invalid_cursor`.
+   */
+  list(
+    page: { readonly prefix?: string; readonly cursor?: string | undefined; readonly limit: number },
+    options?: CallOptions,
+  ): Promise<DeadLetterPage>;
+  /** Does nothing when there is no such letter. */
+  delete(name: string, options?: CallOptions): Promise<void>;
+}
+
+/** One right among all processes, for work that two of them must not do at the same time. */
+export interface Mutex {
+  /**
+   * Runs the work if nobody else holds the right.
+   * @param work gets a signal that aborts before the right runs out, after less than a minute.
+   * @returns whether it ran.
+   */
+  tryRun(work: (signal: AbortSignal) => Promise<void>, options?: CallOptions): Promise<boolean>;
 }
 
 /** What a worker tells the world about itself, every few seconds. */

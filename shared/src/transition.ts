@@ -3,19 +3,32 @@
 //   queued ──claimed──▶ processing ──completed──▶ completed
 //     ▲                   │  │ └──attempt_failed (final), third crash, fifth attempt──▶ failed
 //     └─handed_back───────┘  └──claimed by another worker after the first went silent──▶ processing
-//     └─attempt_failed (retryable)
-//   queued or processing ──canceled──▶ canceled        queued ──expired──▶ expired
+//     └─attempt_failed (retryable), lapsed (its worker went silent)
+//   queued or processing ──canceled──▶ canceled        queued ──expired──▶ expired       queued ──given_up──▶ failed
+//   failed ──replayed──▶ queued, by an operator's hand
 //
-// completed, failed, canceled and expired are terminal: nothing changes them. An event that does not apply (a late
+// completed, canceled and expired never change, failed only when it is replayed. An event that does not apply (a late
 // word from a worker that has lost its claim, say) returns the very same object, so that a caller can tell.
 import { type ErrorCode, errorCatalogue } from './errors.ts';
-import { isDone, type Job, type JobFailure, type JobResult, type Phase, type ProcessingJob } from './job.ts';
+import {
+  freshCounts,
+  isDone,
+  type Job,
+  type JobFailure,
+  type JobResult,
+  type Phase,
+  type ProcessingJob,
+} from './job.ts';
 
 export const maxAttempts = 5;
 export const maxCrashes = 3;
 
 /** Errors after which the engine had to be killed: like the silence of a worker they count as crashes. */
-const endsTheEngine: ReadonlySet<string> = new Set<ErrorCode>(['engine_crashed', 'inference_timeout']);
+const endsTheEngine: ReadonlySet<string> = new Set<ErrorCode>([
+  'engine_crashed',
+  'inference_timeout',
+  'out_of_memory',
+]);
 
 /** Proof of who may speak for the running attempt. */
 export interface Claim {
@@ -36,10 +49,19 @@ export type JobEvent =
       readonly at: string;
     }
   | { readonly type: 'completed'; readonly claim: Claim; readonly result: JobResult; readonly at: string }
+  /** The owner has been silent for too long and nobody took the job over. */
+  | { readonly type: 'lapsed'; readonly at: string }
+  /** The message of the job is sent again because it seems lost. */
+  | { readonly type: 'resent' }
+  /** A queued job that nobody manages to begin is ended. */
+  | { readonly type: 'given_up'; readonly error: JobFailure; readonly at: string }
   | { readonly type: 'canceled'; readonly at: string }
-  | { readonly type: 'expired'; readonly at: string };
+  | { readonly type: 'expired'; readonly at: string }
+  /** Somebody wants a failed job to be tried anew. */
+  | { readonly type: 'replayed'; readonly expiresAt: string };
 
 export function transition(job: Job, event: JobEvent): Job {
+  if (event.type === 'replayed') return job.status === 'failed' ? replayed(job, event.expiresAt) : job;
   if (isDone(job)) return job;
   switch (event.type) {
     case 'claimed':
@@ -52,6 +74,12 @@ export function transition(job: Job, event: JobEvent): Job {
       return job.status === 'queued'
         ? { ...job, status: 'expired', completedAt: event.at, phase: 'done' }
         : job;
+    case 'given_up':
+      return job.status === 'queued' ? failed(job, event.error, event.at) : job;
+    case 'resent':
+      return job.status === 'queued' ? { ...job, resends: job.resends + 1 } : job;
+    case 'lapsed':
+      return job.status === 'processing' ? lapsed(job, event.at, requeued) : job;
     default:
       return holds(job, event.claim) ? ofClaimant(job, event) : job;
   }
@@ -97,18 +125,34 @@ function claim(job: Job, owner: string, at: string): ProcessingJob {
 }
 
 function takeOver(job: ProcessingJob, owner: string, at: string): Job {
-  const crashes = job.crashes + 1;
-  if (crashes >= maxCrashes) return crashedTooOften({ ...job, crashes }, at);
-  if (spentAttempts(job) >= maxAttempts) return exhausted({ ...job, crashes }, at);
-  return claim({ ...job, crashes }, owner, at);
+  return lapsed(job, at, (crashed) => claim(crashed, owner, at));
+}
+
+/** An attempt that left neither result nor error; `next` is what becomes of the job where it may be tried again. */
+function lapsed(job: ProcessingJob, at: string, next: (crashed: ProcessingJob) => Job): Job {
+  const crashed = { ...job, crashes: job.crashes + 1 };
+  if (crashed.crashes >= maxCrashes) return crashedTooOften(crashed, at);
+  return spentAttempts(job) >= maxAttempts ? exhausted(crashed, at) : next(crashed);
 }
 
 function attemptFailed(job: ProcessingJob, error: JobFailure, at: string): Job {
   const crashed = endsTheEngine.has(error.code);
-  const noted = { ...job, lastError: error, crashes: job.crashes + (crashed ? 1 : 0) };
+  const counts = crashed ? { crashes: job.crashes + 1 } : { errors: job.errors + 1 };
+  const noted = { ...job, ...counts, lastError: error };
+  if (isSecondOutOfMemory(job, error)) return failed(noted, { ...error, retryable: false }, at);
   if (crashed && noted.crashes >= maxCrashes) return crashedTooOften(noted, at);
   if (!error.retryable) return failed(noted, error, at);
   return spentAttempts(job) >= maxAttempts ? exhausted(noted, at) : requeued(noted);
+}
+
+/** The same picture under the same limit: a third attempt would end as the first two did. */
+function isSecondOutOfMemory({ lastError }: Job, { code }: JobFailure): boolean {
+  return code === ('out_of_memory' satisfies ErrorCode) && lastError?.code === code;
+}
+
+function replayed(job: Extract<Job, { status: 'failed' }>, expiresAt: string): Job {
+  const { error: _error, completedAt: _completedAt, startedAt: _startedAt, lastError: _last, ...rest } = job;
+  return { ...rest, ...freshCounts, status: 'queued', replays: job.replays + 1, expiresAt };
 }
 
 function crashedTooOften(job: ProcessingJob, at: string): Job {
@@ -130,7 +174,7 @@ function lastErrorOf(job: Job): string {
   return job.lastError ? `; the last error was ${job.lastError.code}: ${job.lastError.message}` : '';
 }
 
-function failed(job: ProcessingJob, error: JobFailure, at: string): Job {
+function failed(job: Job, error: JobFailure, at: string): Job {
   return { ...withoutOwner(job), status: 'failed', completedAt: at, error, phase: 'done' };
 }
 

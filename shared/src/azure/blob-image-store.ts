@@ -1,18 +1,40 @@
 // Encoded images in blobs: one put is one request, so that a reader sees a whole image or none.
 import type { Readable } from 'node:stream';
 import type { BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
-import type { ImageStore } from '../ports.ts';
+import type { CallOptions, ImageStore, ListedImage } from '../ports.ts';
 import { imageCallSeconds, limited } from './call-limits.ts';
-import { isNotFound, toStorageError } from './storage-errors.ts';
+import { isNotFound, secondsBetween, toStorageError } from './storage-errors.ts';
 
 export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
-  function blobOf(key: string): BlockBlobClient {
+  function split(key: string): { container: string; name: string } {
     const slash = key.indexOf('/');
     if (slash < 1) throw new Error(`Expected an image key of the form container/name, received ${key}`);
-    return service.getContainerClient(key.slice(0, slash)).getBlockBlobClient(key.slice(slash + 1));
+    return { container: key.slice(0, slash), name: key.slice(slash + 1) };
+  }
+
+  function blobOf(key: string): BlockBlobClient {
+    const { container, name } = split(key);
+    return service.getContainerClient(container).getBlockBlobClient(name);
+  }
+
+  async function* list(start: string, options: CallOptions): AsyncGenerator<ListedImage> {
+    const { container, name: prefix } = split(start);
+    try {
+      const blobs = service.getContainerClient(container).listBlobsFlat({ prefix, ...limited(options) });
+      for await (const page of blobs.byPage()) {
+        for (const { name, properties } of page.segment.blobItems) {
+          const ageSeconds = secondsBetween(properties.lastModified, page.date);
+          yield { key: `${container}/${name}`, bytes: properties.contentLength ?? 0, ageSeconds };
+        }
+      }
+    } catch (error) {
+      throw toStorageError(error, `listing ${start}`, options);
+    }
   }
 
   return {
+    list: (prefix, options = {}) => list(prefix, options),
+
     async put(key, image, contentType, options = {}) {
       try {
         const headers = { blobHTTPHeaders: { blobContentType: contentType } };

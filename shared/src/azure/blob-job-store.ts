@@ -3,16 +3,17 @@
 // Every write carries a random write id. An answer that gets lost on its way makes the SDK send the write again, and
 // the second try then reports a conflict with the first: reading the record back tells our own write from another's.
 import { randomUUID } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import type { ContainerClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import { JobError } from '../errors.ts';
-import { type Job, jobSchema } from '../job.ts';
-import type { CallOptions, JobStore } from '../ports.ts';
+import { formatVersion, isNewerFormat, type Job, jobSchema } from '../job.ts';
+import type { CallOptions, JobStore, JobSummary } from '../ports.ts';
 import { limited } from './call-limits.ts';
-import { isConflict, isNotFound, isUncertain, secondsBetween, toStorageError } from './storage-errors.ts';
+import { downloadText } from './download-text.ts';
+import { readSummary, summaryMetadata } from './job-summary.ts';
+import { isConflict, isNotFound, isUncertain, toStorageError } from './storage-errors.ts';
 
-const recordSchema = z.object({ v: z.literal(1), writeId: z.string(), job: jobSchema });
+const recordSchema = z.object({ v: z.literal(formatVersion), writeId: z.string(), job: jobSchema });
 
 interface ReadRecord {
   readonly job: Job;
@@ -30,14 +31,8 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
 
   async function read(jobId: string, options: CallOptions): Promise<ReadRecord | undefined> {
     try {
-      const answer = await blobOf(jobId).download(0, undefined, limited(options));
-      if (!answer.readableStreamBody) throw new Error('the answer has no body');
-      const record = parseRecord(jobId, await text(answer.readableStreamBody));
-      return {
-        ...record,
-        etag: answer.etag ?? '',
-        ageSeconds: secondsBetween(answer.lastModified, answer.date),
-      };
+      const { text, etag, ageSeconds } = await downloadText(blobOf(jobId), options);
+      return { ...parseRecord(jobId, text), etag, ageSeconds };
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw toStorageError(error, `reading the record of job ${jobId}`, options);
@@ -47,10 +42,10 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
   /** @returns whether the record is now as given; false when somebody else's write stands there. */
   async function write(job: Job, conditions: Condition, options: CallOptions): Promise<boolean> {
     const writeId = randomUUID();
-    const body = JSON.stringify({ v: 1, writeId, job });
-    const headers = { blobContentType: 'application/json' };
+    const body = JSON.stringify({ v: formatVersion, writeId, job });
+    const blobHTTPHeaders = { blobContentType: 'application/json' };
     try {
-      const call = { conditions, blobHTTPHeaders: headers, ...limited(options) };
+      const call = { conditions, blobHTTPHeaders, metadata: summaryMetadata(job), ...limited(options) };
       await blobOf(job.jobId).upload(body, Buffer.byteLength(body), call);
       return true;
     } catch (error) {
@@ -63,7 +58,31 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
     }
   }
 
+  async function* list(options: CallOptions): AsyncGenerator<JobSummary> {
+    try {
+      const pages = container.listBlobsFlat({ includeMetadata: true, ...limited(options) }).byPage();
+      for await (const page of pages) {
+        for (const item of page.segment.blobItems) {
+          const summary = readSummary(item, page.date);
+          if (summary) yield summary;
+        }
+      }
+    } catch (error) {
+      throw toStorageError(error, 'listing the jobs', options);
+    }
+  }
+
   return {
+    list: (options = {}) => list(options),
+
+    async delete(jobId, options = {}) {
+      try {
+        await blobOf(jobId).deleteIfExists(limited(options));
+      } catch (error) {
+        throw toStorageError(error, `deleting the record of job ${jobId}`, options);
+      }
+    },
+
     async create(job, options = {}) {
       if (await write(job, { ifNoneMatch: '*' }, options)) return;
       throw new Error(`Expected no record of job ${job.jobId}, found one`);
@@ -92,8 +111,12 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
 
 function parseRecord(jobId: string, body: string): z.infer<typeof recordSchema> {
   try {
-    return recordSchema.parse(JSON.parse(body));
+    const value: unknown = JSON.parse(body);
+    if (isNewerFormat(value))
+      throw new JobError('newer_version', `The record of job ${jobId} was written by a later version`);
+    return recordSchema.parse(value);
   } catch (error) {
+    if (error instanceof JobError) throw error;
     throw new JobError('record_unreadable', `The record of job ${jobId} cannot be read`, { cause: error });
   }
 }

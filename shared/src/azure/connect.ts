@@ -2,11 +2,12 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import type { DeadLetterStore, ImageStore, JobQueue, JobStore, WorkerDirectory } from '../ports.ts';
+import type { DeadLetterStore, ImageStore, JobQueue, JobStore, Mutex, WorkerDirectory } from '../ports.ts';
 import type { StorageSettings } from '../storage-environment.ts';
 import { makeBlobDeadLetterStore } from './blob-dead-letter-store.ts';
 import { makeBlobImageStore } from './blob-image-store.ts';
 import { makeBlobJobStore } from './blob-job-store.ts';
+import { makeBlobMutex } from './blob-mutex.ts';
 import { makeBlobWorkerDirectory } from './blob-worker-directory.ts';
 import { containerNames, queueName } from './names.ts';
 import { makeStorageJobQueue } from './storage-job-queue.ts';
@@ -17,6 +18,8 @@ export interface Storage {
   readonly queue: JobQueue;
   readonly deadLetters: DeadLetterStore;
   readonly workers: WorkerDirectory;
+  /** The right to look after all jobs. */
+  readonly sweeping: Mutex;
 }
 
 // Tries and pauses within one call; how long the whole call may take is in call-limits.ts.
@@ -32,6 +35,7 @@ export function connectStorage(settings: StorageSettings): Storage {
     queue: makeStorageJobQueue(queueService(settings).getQueueClient(queueName)),
     deadLetters: makeBlobDeadLetterStore(container('deadLetters')),
     workers: makeBlobWorkerDirectory(container('workers')),
+    sweeping: makeBlobMutex(container('locks'), 'sweeper'),
   };
 }
 

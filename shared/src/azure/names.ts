@@ -6,6 +6,7 @@ export const containerNames = {
   results: 'results',
   deadLetters: 'dead-letters',
   workers: 'workers',
+  locks: 'locks',
 } as const;
 
 export const queueName = 'style-jobs';

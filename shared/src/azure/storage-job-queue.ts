@@ -32,6 +32,18 @@ export function makeStorageJobQueue(queue: QueueClient): JobQueue {
       }
     },
 
+    async peek(options = {}) {
+      try {
+        const answer = await queue.peekMessages({ numberOfMessages: 32, ...limited(options) });
+        return answer.peekedMessageItems.map(({ messageText, insertedOn }) => ({
+          text: messageText,
+          ageSeconds: secondsBetween(insertedOn, answer.date),
+        }));
+      } catch (error) {
+        throw toStorageError(error, 'peeking at the messages', options);
+      }
+    },
+
     async countMessages(options = {}) {
       try {
         const properties = await queue.getProperties(limited(options));

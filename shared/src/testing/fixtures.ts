@@ -18,6 +18,7 @@ export function someJob(parameters: Partial<JobParameters> = {}): Job {
   return newJob({
     jobId,
     createdAt: '2026-01-02T03:04:05.678Z',
+    expiresAt: '2100-01-01T00:00:00.000Z',
     parameters: { ...someParameters, ...parameters },
     inputs: { content: `inputs/${jobId}/content`, style: `inputs/${jobId}/style` },
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',

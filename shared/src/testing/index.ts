@@ -5,6 +5,7 @@ export {
   makeMemoryImageStore,
   makeMemoryJobQueue,
   makeMemoryJobStore,
+  makeMemoryMutex,
   makeMemoryWorkerDirectory,
 } from './memory.ts';
 export { until } from './until.ts';

@@ -4,6 +4,7 @@ import {
   makeMemoryImageStore,
   makeMemoryJobQueue,
   makeMemoryJobStore,
+  makeMemoryMutex,
   makeMemoryWorkerDirectory,
 } from './memory.ts';
 import { describeJobQueue } from './queue-contract.ts';
@@ -11,6 +12,7 @@ import {
   describeDeadLetterStore,
   describeImageStore,
   describeJobStore,
+  describeMutex,
   describeWorkerDirectory,
 } from './store-contracts.ts';
 
@@ -18,14 +20,12 @@ const jobs = makeMemoryJobStore();
 const images = makeMemoryImageStore();
 const queue = makeMemoryJobQueue();
 const deadLetters = makeMemoryDeadLetterStore();
+const mutex = makeMemoryMutex();
 const workers = makeMemoryWorkerDirectory();
 
 describeJobStore('memory', () => jobs);
 describeImageStore('memory', () => images);
 describeJobQueue('memory', () => queue);
-describeDeadLetterStore(
-  'memory',
-  () => deadLetters,
-  async (name) => deadLetters.letters.get(name)?.message,
-);
+describeDeadLetterStore('memory', () => deadLetters);
+describeMutex('memory', () => mutex);
 describeWorkerDirectory('memory', () => workers);

@@ -36,6 +36,21 @@ export function describeJobQueue(name: string, getQueue: () => JobQueue): void {
       assert.equal(await getQueue().countMessages(), 1);
     });
 
+    it('shows the messages that wait, oldest first, and leaves them as they are', async () => {
+      await getQueue().send('worked on');
+      const message = await receive(30);
+      await getQueue().send('first');
+      await getQueue().send('second');
+      const waiting = await getQueue().peek();
+      assert.deepEqual(
+        waiting.map(({ text }) => text),
+        ['first', 'second'],
+      );
+      assert.ok(waiting.every(({ ageSeconds }) => ageSeconds >= 0 && ageSeconds < 60));
+      assert.equal((await receive(1))?.deliveries, 1);
+      await message?.remove();
+    });
+
     it('hands a message out again when its time is over, and refuses the first receiver then', async () => {
       await getQueue().send('again');
       const first = await receive(1);

@@ -3,11 +3,21 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { JobError } from '../errors.ts';
 import type { Job } from '../job.ts';
-import type { DeadLetterStore, ImageStore, JobStore, WorkerDirectory, WorkerReport } from '../ports.ts';
+import type {
+  DeadLetterStore,
+  ImageStore,
+  JobStore,
+  JobSummary,
+  ListedImage,
+  Mutex,
+  WorkerDirectory,
+  WorkerReport,
+} from '../ports.ts';
 import { transition } from '../transition.ts';
-import { someJob } from './fixtures.ts';
+import { someJob, someResult } from './fixtures.ts';
 
 const at = '2026-01-02T03:04:06.000Z';
 const claimedBy = (owner: string) => (job: Job) => transition(job, { type: 'claimed', owner, at });
@@ -69,6 +79,28 @@ export function describeJobStore(name: string, getStore: () => JobStore): void {
       assert.deepEqual((await getStore().get(job.jobId))?.job, job);
     });
 
+    it('lists every job with what a listing shows, until it is deleted', async () => {
+      const queued = someJob();
+      const failed = { ...someJob(), status: 'failed', attempt: 3, replays: 1, completedAt: at } as const;
+      const completed = { ...someJob(), status: 'completed', completedAt: at, result: someResult } as const;
+      await getStore().create(queued);
+      await getStore().create({ ...failed, error: { code: 'x', message: 'y', retryable: false } });
+      await getStore().create(completed);
+      const listed = new Map<string, JobSummary>();
+      for await (const one of getStore().list()) listed.set(one.jobId, one);
+      const { ageSeconds, ...summary } = listed.get(queued.jobId) ?? assert.fail('the queued job is missing');
+      assert.ok(ageSeconds >= 0 && ageSeconds < 60, `age ${ageSeconds}`);
+      const { jobId, expiresAt } = queued;
+      assert.deepEqual(summary, { jobId, status: 'queued', attempt: 0, replays: 0, expiresAt });
+      const other = listed.get(failed.jobId);
+      assert.deepEqual([other?.status, other?.attempt, other?.replays], ['failed', 3, 1]);
+      assert.equal(listed.get(completed.jobId)?.resultKey, someResult.key);
+      await getStore().delete(jobId);
+      await getStore().delete(jobId);
+      assert.equal(await getStore().get(jobId), undefined);
+      for await (const one of getStore().list()) assert.notEqual(one.jobId, jobId);
+    });
+
     it('does not start on an aborted signal', async () => {
       const signal = AbortSignal.abort();
       await assert.rejects(getStore().get(randomUUID(), { signal }), { name: 'AbortError' });
@@ -111,6 +143,20 @@ export function describeImageStore(name: string, getStore: () => ImageStore): vo
       assert.ok(image && (await buffer(image.body)).equals(large));
     });
 
+    it('lists the images of a prefix with their sizes', async () => {
+      const prefix = `inputs/${randomUUID()}/`;
+      await getStore().put(`${prefix}style`, bytes, 'image/png');
+      await getStore().put(`${prefix}content`, Buffer.from('abc'), 'image/png');
+      const listed: ListedImage[] = [];
+      for await (const one of getStore().list(prefix)) listed.push(one);
+      const seen = listed.map(({ key, bytes }) => [key.slice(prefix.length), bytes]);
+      assert.deepEqual(seen, [
+        ['content', 3],
+        ['style', bytes.length],
+      ]);
+      assert.ok(listed.every(({ ageSeconds }) => ageSeconds >= 0 && ageSeconds < 60));
+    });
+
     it('knows nothing of an image that was never put, or was deleted', async () => {
       const key = `inputs/${randomUUID()}/content`;
       assert.equal(await getStore().get(key), undefined);
@@ -122,17 +168,85 @@ export function describeImageStore(name: string, getStore: () => ImageStore): vo
   });
 }
 
-export function describeDeadLetterStore(
-  name: string,
-  getStore: () => DeadLetterStore,
-  read: (letter: string) => Promise<string | undefined>,
-): void {
+export function describeDeadLetterStore(name: string, getStore: () => DeadLetterStore): void {
+  const letter = { state: 'open', reason: 'image_corrupt', message: 'no „picture“', at, replays: 2 } as const;
+
   describe(`${name}: DeadLetterStore`, () => {
     it('keeps the first letter of a name', async () => {
-      const letter = `${randomUUID()}/3`;
-      await getStore().record(letter, { reason: 'image_corrupt', message: 'first', at });
-      await getStore().record(letter, { reason: 'image_corrupt', message: 'second', at });
-      assert.equal(await read(letter), 'first');
+      const first = { ...letter, jobId: randomUUID(), attempt: 3 };
+      const own = `${first.jobId}/2`;
+      await getStore().record(own, first);
+      await getStore().record(own, { ...first, message: 'second' });
+      assert.deepEqual(await getStore().get(own), first);
+      assert.equal(await getStore().get(`${randomUUID()}/0`), undefined);
+    });
+
+    it('marks a letter, and forgets one', async () => {
+      const own = `${randomUUID()}/0`;
+      await getStore().mark(own, 'replayed');
+      assert.equal(await getStore().get(own), undefined);
+      await getStore().record(own, letter);
+      await getStore().mark(own, 'replayed');
+      await getStore().mark(own, 'replayed');
+      assert.deepEqual(await getStore().get(own), { ...letter, state: 'replayed' });
+      await getStore().delete(own);
+      await getStore().delete(own);
+      assert.equal(await getStore().get(own), undefined);
+    });
+
+    it('lists page by page, each letter once', async () => {
+      const prefix = `${randomUUID()}/`;
+      for (const replays of [0, 1, 2, 3, 4])
+        await getStore().record(`${prefix}${replays}`, { ...letter, replays });
+      const seen: (number | undefined)[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await getStore().list({ prefix, limit: 2, cursor });
+        assert.ok(page.letters.length <= 2);
+        seen.push(...page.letters.map((one) => one.replays));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+      const [one] = (await getStore().list({ prefix, limit: 1 })).letters;
+      assert.ok(one && one.ageSeconds >= 0 && one.ageSeconds < 60);
+      assert.deepEqual([one.name, one.state, one.reason, one.at], [`${prefix}0`, 'open', letter.reason, at]);
+    });
+
+    it('refuses a cursor that it did not give', async () => {
+      for (const cursor of ['', 'abc', Buffer.from('{}').toString('base64url')]) {
+        const forged = getStore().list({ limit: 2, cursor });
+        await assert.rejects(forged, (error) => error instanceof JobError && error.code === 'invalid_cursor');
+      }
+    });
+  });
+}
+
+export function describeMutex(name: string, getMutex: () => Mutex): void {
+  describe(`${name}: Mutex`, () => {
+    it('lets one run at a time, and the next one afterwards', async () => {
+      let running = 0;
+      let most = 0;
+      const work = async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await delay(300);
+        running -= 1;
+      };
+      const ran = await Promise.all([
+        getMutex().tryRun(work),
+        getMutex().tryRun(work),
+        getMutex().tryRun(work),
+      ]);
+      assert.deepEqual([ran.filter(Boolean).length, most], [1, 1]);
+      assert.equal(await getMutex().tryRun(work), true);
+    });
+
+    it('passes on what the work throws, and is free again', async () => {
+      const failing = getMutex().tryRun(async () => {
+        throw new Error('no');
+      });
+      await assert.rejects(failing, /no/);
+      assert.equal(await getMutex().tryRun(async () => {}), true);
     });
   });
 }

@@ -1,15 +1,24 @@
 // Writing down what ended badly, under names that make a second writing of the same letter harmless.
 import { createHash } from 'node:crypto';
-import type { DeadLetterStore, Job } from '@impasto/shared';
+import type { Job } from './job.ts';
+import type { DeadLetterStore } from './ports.ts';
 
 const keptTextCharacters = 1024;
 
+/** A job that is replayed and fails again has another letter. */
+export function deadLetterName({ jobId, replays }: Pick<Job, 'jobId' | 'replays'>): string {
+  return `${jobId}/${replays}`;
+}
+
+/** Does nothing for a job that has not failed. */
 export async function recordFailedJob(deadLetters: DeadLetterStore, job: Job): Promise<void> {
   if (job.status !== 'failed') return;
-  await deadLetters.record(`${job.jobId}/${job.attempt}`, {
+  await deadLetters.record(deadLetterName(job), {
+    state: 'open',
     reason: job.error.code,
     jobId: job.jobId,
     attempt: job.attempt,
+    replays: job.replays,
     message: job.error.message,
     at: job.completedAt,
   });
@@ -31,6 +40,7 @@ export async function recordBadMessage(
 ): Promise<void> {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
   await deadLetters.record(`messages/${hash}`, {
+    state: 'open',
     reason,
     message: badMessages[reason],
     text: text.slice(0, keptTextCharacters),

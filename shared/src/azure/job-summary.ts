@@ -1,0 +1,49 @@
+// What a listing of job records shows of each: a few facts in the metadata of its blob, so that whoever looks after all
+// jobs need not read them one by one.
+import type { BlobItem } from '@azure/storage-blob';
+import { z } from 'zod';
+import type { Job } from '../job.ts';
+import type { JobSummary } from '../ports.ts';
+import { secondsBetween } from './storage-errors.ts';
+
+const summarySchema = z.object({
+  status: z.enum(['queued', 'processing', 'completed', 'failed', 'canceled', 'expired']),
+  phase: z.string(),
+  attempt: z.int(),
+  replays: z.int(),
+  expiresAt: z.string().optional(),
+  resultKey: z.string().optional(),
+});
+
+const suffix = '.json';
+
+export function summaryMetadata(job: Job): { summary: string } {
+  const { status, phase, attempt, replays, expiresAt } = job;
+  const resultKey = job.status === 'completed' ? job.result.key : undefined;
+  return { summary: JSON.stringify({ status, phase, attempt, replays, expiresAt, resultKey }) };
+}
+
+/** @returns undefined where the blob is no job record, or its metadata is not what we write. */
+export function readSummary(item: BlobItem, now: Date | undefined): JobSummary | undefined {
+  if (!item.name.endsWith(suffix)) return undefined;
+  const summary = parse(item.metadata?.summary);
+  if (!summary) return undefined;
+  const { status, attempt, replays, expiresAt, resultKey } = summary;
+  return {
+    jobId: item.name.slice(0, -suffix.length),
+    status,
+    attempt,
+    replays,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(resultKey !== undefined && { resultKey }),
+    ageSeconds: secondsBetween(item.properties.lastModified, now),
+  };
+}
+
+function parse(metadata: string | undefined): z.infer<typeof summarySchema> | undefined {
+  try {
+    return summarySchema.parse(JSON.parse(metadata ?? ''));
+  } catch {
+    return undefined;
+  }
+}
