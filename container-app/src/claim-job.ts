@@ -2,13 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Claim,
+  errorCatalogue,
   holds,
   isDone,
+  isNewerFormat,
   type Job,
   JobError,
   type JobStore,
   jobMessageSchema,
+  maxAttempts,
   type ProcessingJob,
+  type ReceivedMessage,
   transition,
 } from '@impasto/shared';
 
@@ -18,29 +22,33 @@ export type ClaimOutcome =
   | { readonly kind: 'ended'; readonly job: Job }
   /** Another worker is at it and was alive a moment ago: the message is for later. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'no_record' | 'unreadable' };
+  /** `newer`: written by a later version of this code. */
+  | { readonly kind: 'no_message' | 'no_record' | 'unreadable' | 'newer' };
 
-/** The id of the job that a message is about, or undefined where the text is no message of ours. */
-export function jobIdOf(text: string): string | undefined {
-  try {
-    return jobMessageSchema.parse(JSON.parse(text)).job_id;
-  } catch {
-    return undefined;
-  }
-}
+/**
+ * Deliveries that led to no attempt, after which a job is taken to kill whoever reads its message. Far above what lost
+ * answers and returned messages add up to: the queue's count of deliveries is no count of attempts.
+ */
+const maxFruitlessDeliveries = 10 * maxAttempts;
 
 /**
  * Counts the attempt in the record before anything is touched: a crash right after this is then known as one.
  * @param leaseSeconds how long an owner may be silent before its job may be taken over.
  */
-export async function claimJob(jobs: JobStore, jobId: string, leaseSeconds: number): Promise<ClaimOutcome> {
+export async function claimJob(
+  jobs: JobStore,
+  message: Pick<ReceivedMessage, 'text' | 'deliveries'>,
+  leaseSeconds: number,
+): Promise<ClaimOutcome> {
+  const jobId = jobIdOf(message.text);
+  if (typeof jobId !== 'string') return jobId;
   const owner = randomUUID();
   let silentSeconds = 0;
   const job = await jobs
     .update(jobId, (current, ageSeconds) => {
       silentSeconds = ageSeconds;
       if (current.status === 'processing' && ageSeconds < leaseSeconds) return current;
-      return transition(current, { type: 'claimed', owner, at: new Date().toISOString() });
+      return claimedOrEnded(current, message.deliveries, owner);
     })
     .catch(kindOfFailure);
   if (typeof job === 'string') return { kind: job };
@@ -50,8 +58,35 @@ export async function claimJob(jobs: JobStore, jobId: string, leaseSeconds: numb
   return { kind: 'busy', retryAfterSeconds: Math.max(1, Math.ceil(leaseSeconds - silentSeconds)) };
 }
 
-function kindOfFailure(error: unknown): 'no_record' | 'unreadable' {
+function jobIdOf(text: string): string | { readonly kind: 'no_message' | 'newer' } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isNewerFormat(value) ? { kind: 'newer' } : jobMessageSchema.parse(value).job_id;
+  } catch {
+    return { kind: 'no_message' };
+  }
+}
+
+function claimedOrEnded(job: Job, deliveries: number, owner: string): Job {
+  const now = new Date();
+  const at = now.toISOString();
+  // The deadline is hours away and was set by another machine's clock: minutes between the two do not matter.
+  if (job.expiresAt !== undefined && now > new Date(job.expiresAt)) {
+    const expired = transition(job, { type: 'expired', at });
+    if (isDone(expired)) return expired;
+  }
+  if (deliveries - job.attempt > maxFruitlessDeliveries) {
+    const message = `The message was handed out ${deliveries} times and only ${job.attempt} attempts were begun`;
+    const error = { code: 'worker_crashed', message, retryable: errorCatalogue.worker_crashed.retryable };
+    const ended = transition(job, { type: 'given_up', error, at });
+    if (isDone(ended)) return ended;
+  }
+  return transition(job, { type: 'claimed', owner, at });
+}
+
+function kindOfFailure(error: unknown): 'no_record' | 'unreadable' | 'newer' {
   if (error instanceof JobError && error.code === 'job_not_found') return 'no_record';
   if (error instanceof JobError && error.code === 'record_unreadable') return 'unreadable';
+  if (error instanceof JobError && error.code === 'newer_version') return 'newer';
   throw error;
 }

@@ -15,7 +15,9 @@ const variables = z.object({
   /** Longest pause between two looks into an empty queue. */
   POLL_SECONDS: seconds(0.01, 60).default(1),
   /** How long a running job may go on after SIGTERM before it is handed back. The platform kills at about 50 s. */
-  SHUTDOWN_SECONDS: seconds(0, 50).default(40),
+  SHUTDOWN_SECONDS: seconds(0, 40).default(40),
+  /** How long a running job is held on to while the storage is out; it is handed back then. */
+  OUTAGE_SECONDS: seconds(1, 3600).default(600),
   /** How long one picture may take before its engine is killed. */
   INFERENCE_TIMEOUT_SECONDS: seconds(1, 3600).default(300),
   /** ONNX Runtime execution providers in order of preference; the first one must be there. */

@@ -48,7 +48,8 @@ async function run(config: Config): Promise<void> {
   );
   reporter.ready();
   const leaseSeconds = config.LEASE_SECONDS;
-  const processMessage = makeProcessMessage({ ...storage, engine, leaseSeconds, log });
+  const patienceSeconds = config.OUTAGE_SECONDS;
+  const processMessage = makeProcessMessage({ ...storage, engine, leaseSeconds, patienceSeconds, log });
   const pollSeconds = config.POLL_SECONDS;
   log.info('worker.ready');
   try {

@@ -16,6 +16,7 @@ import type { Attempt } from './attempt.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Painting } from './engine/painter.ts';
 import { stagesOf } from './engine/stages.ts';
+import { patiently } from './patiently.ts';
 import { type FailedOutcome, settleFailure } from './settle-failure.ts';
 
 interface Dependencies {
@@ -23,6 +24,7 @@ interface Dependencies {
   readonly images: ImageStore;
   readonly deadLetters: DeadLetterStore;
   readonly engine: Engine;
+  readonly patienceSeconds: number;
 }
 
 export interface JobOutcome {
@@ -52,15 +54,14 @@ export async function processJob(
 type Stages = Record<string, number>;
 
 async function paint(
-  { images, engine }: Dependencies,
+  { images, engine, patienceSeconds }: Dependencies,
   attempt: Attempt,
 ): Promise<{ painting: Painting; stages: Stages }> {
   const { inputs, parameters } = attempt.job;
   const fetchStarted = performance.now();
-  const [content, style] = await Promise.all([
-    fetchInput(images, inputs.content, attempt.signal),
-    fetchInput(images, inputs.style, attempt.signal),
-  ]);
+  const fetch = (key: string) =>
+    patiently(patienceSeconds, attempt.signal, () => fetchInput(images, key, attempt.signal));
+  const [content, style] = await Promise.all([fetch(inputs.content), fetch(inputs.style)]);
   const fetchMs = performance.now() - fetchStarted;
   const options = { signal: attempt.signal, onProgress: attempt.progress.report };
   const painting = await engine.paint({ content, style, parameters }, options);
@@ -79,15 +80,20 @@ async function commit(
   painting: Painting,
   stages: Stages,
 ): Promise<JobOutcome> {
-  const { job, claim, resultKey, log } = attempt;
+  const { job, claim, resultKey, signal, log } = attempt;
+  const { jobs, images, patienceSeconds } = deps;
   attempt.progress.report('storing', 0.95);
   const storeStarted = performance.now();
-  await deps.images.put(resultKey, painting.image, contentTypes[painting.format], { signal: attempt.signal });
+  await patiently(patienceSeconds, signal, () =>
+    images.put(resultKey, painting.image, contentTypes[painting.format], { signal }),
+  );
   await attempt.progress.stop();
   const timings = rounded({ ...stages, store: performance.now() - storeStarted });
   const result = resultOf(painting, timings, attempt);
   const completed = { type: 'completed', claim, result, at: new Date().toISOString() } as const;
-  const after = await deps.jobs.update(job.jobId, (now) => transition(now, completed));
+  const after = await patiently(patienceSeconds, signal, () =>
+    jobs.update(job.jobId, (now) => transition(now, completed)),
+  );
   if (!(after.status === 'completed' && after.result.key === resultKey)) {
     throw new LeaseLost(`The job is ${after.status} by another hand`);
   }

@@ -33,6 +33,7 @@ async function setUp(
     images?: (images: ImageStore) => Partial<ImageStore>;
     jobs?: (jobs: JobStore) => Partial<JobStore>;
     leaseSeconds?: number;
+    patienceSeconds?: number;
   } = {},
 ) {
   const clock = { now: 1_000_000 };
@@ -55,6 +56,7 @@ async function setUp(
     deadLetters,
     engine,
     leaseSeconds: lease,
+    patienceSeconds: changes.patienceSeconds ?? 0.3,
     log: silentLogger,
   });
   const receive = async (): Promise<ReceivedMessage> => {
@@ -203,12 +205,77 @@ describe('processing a message', () => {
       }),
     });
     down.now = true;
-    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'retry' });
-    assert.deepEqual([(await house.now()).status, results(house)], ['queued', []]);
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'handed_back' });
+    const job = await house.now();
+    assert.deepEqual([job.status, job.attempt - job.handBacks, results(house)], ['queued', 0, []]);
     down.now = false;
     house.clock.now += 60_000;
     assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
     assert.equal(results(house).length, 1);
+  });
+
+  it('waits for a storage that is out, and uses no attempt for it', async () => {
+    let refusals = 0;
+    const refuseTwice = async () => {
+      refusals += 1;
+      if (refusals <= 2) throw new JobError('storage_unavailable', 'no answer');
+    };
+    const house = await setUp({
+      patienceSeconds: 30,
+      images: (images) => ({
+        get: async (key) => {
+          await refuseTwice();
+          return await images.get(key);
+        },
+        put: async (key, ...rest) => {
+          if (key.startsWith('results/')) await refuseTwice();
+          await images.put(key, ...rest);
+        },
+      }),
+    });
+    assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
+    assert.ok(refusals > 2);
+    const job = await house.now();
+    assert.deepEqual([job.attempt, job.handBacks, job.errors], [1, 0, 0]);
+  });
+
+  it('ends a job as expired whose time is over before anybody began it', async () => {
+    const house = await setUp();
+    await house.jobs.update(house.job.jobId, (job) => ({ ...job, expiresAt: at }));
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'dropped' });
+    assert.deepEqual([(await house.now()).status, house.engine.begun], ['expired', 0]);
+    assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('leaves what a later version wrote to that version', async () => {
+    const house = await setUp();
+    await house.handle(await house.receive(), never);
+    await house.queue.send(JSON.stringify({ v: 2, job: { id: randomUUID() } }));
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'newer' });
+    assert.equal(await house.queue.countMessages(), 1);
+    assert.equal(await house.queue.receive(30), undefined, 'expected it to be kept from others for a while');
+  });
+
+  it('ends a job that was handed out again and again without one attempt', async () => {
+    const house = await setUp();
+    for (let deliveries = 1; deliveries <= 50; deliveries += 1) {
+      await (await house.receive()).setVisibility(0);
+    }
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'failed' });
+    const job = await house.now();
+    assert.equal(job.status === 'failed' && job.error.code, 'worker_crashed');
+    assert.deepEqual([house.engine.begun, house.deadLetters.letters.size], [0, 1]);
+  });
+
+  it('takes a second time out of memory as final', async () => {
+    const house = await setUp();
+    for (const outcome of ['retry', 'failed']) {
+      house.engine.failNext(new JobError('out_of_memory', '3 GB of 2 GB'));
+      assert.equal((await house.handle(await house.receive(), never)).outcome, outcome);
+      house.clock.now += 60_000;
+    }
+    const job = await house.now();
+    assert.equal(job.status === 'failed' && job.error.code, 'out_of_memory');
   });
 
   it('hands the job back without using an attempt when its engine is lost', async () => {
@@ -266,6 +333,6 @@ describe('processing a message', () => {
       return transition(claimed, { type: 'attempt_failed', claim: { owner: 'dead', attempt: 1 }, error, at });
     });
     await house.handle(await house.receive(), never);
-    assert.deepEqual([...house.deadLetters.letters.keys()], [`${house.job.jobId}/1`]);
+    assert.deepEqual([...house.deadLetters.letters.keys()], [`${house.job.jobId}/0`]);
   });
 });

@@ -10,7 +10,7 @@ import {
   recordFailedJob,
 } from '@impasto/shared';
 import { beginAttempt } from './attempt.ts';
-import { claimJob, jobIdOf } from './claim-job.ts';
+import { claimJob } from './claim-job.ts';
 import type { Engine } from './engine/engine.ts';
 import { type JobOutcome, processJob } from './process-job.ts';
 
@@ -20,11 +20,14 @@ interface Dependencies {
   readonly deadLetters: DeadLetterStore;
   readonly engine: Engine;
   readonly leaseSeconds: number;
+  /** How long a job is held on to while the storage is out. */
+  readonly patienceSeconds: number;
   readonly log: Logger;
 }
 
 export interface MessageOutcome {
-  readonly outcome: JobOutcome['outcome'] | 'left' | 'dropped';
+  /** `newer`: left for a later version of this code. */
+  readonly outcome: JobOutcome['outcome'] | 'left' | 'dropped' | 'newer';
   /** Seconds from claim to commit, of a completed job. */
   readonly seconds?: number;
 }
@@ -34,17 +37,22 @@ export type ProcessMessage = (message: ReceivedMessage, handBack: AbortSignal) =
 
 /** A message whose record is not there yet may only be early; one that stays without a record this long is not. */
 const recordMissingSeconds = 600;
+/** How long a message that this worker cannot deal with yet is kept from others. */
+const laterSeconds = 30;
 
 export function makeProcessMessage(deps: Dependencies): ProcessMessage {
   return async (message, handBack) => {
-    const jobId = jobIdOf(message.text);
-    if (jobId === undefined) return dropMessage(deps, message, 'bad_message');
-    const claimed = await claimJob(deps.jobs, jobId, deps.leaseSeconds);
+    const claimed = await claimJob(deps.jobs, message, deps.leaseSeconds);
     switch (claimed.kind) {
+      case 'no_message':
+        return dropMessage(deps, message, 'bad_message');
       case 'no_record':
         return recordIsMissing(deps, message);
       case 'unreadable':
         return dropMessage(deps, message, 'record_unreadable');
+      case 'newer':
+        await message.setVisibility(laterSeconds);
+        return { outcome: 'newer' };
       case 'busy':
         await message.setVisibility(claimed.retryAfterSeconds);
         return { outcome: 'left' };
@@ -71,6 +79,6 @@ async function dropMessage(
 
 async function recordIsMissing(deps: Dependencies, message: ReceivedMessage): Promise<MessageOutcome> {
   if (message.ageSeconds > recordMissingSeconds) return dropMessage(deps, message, 'record_missing');
-  await message.setVisibility(30);
+  await message.setVisibility(laterSeconds);
   return { outcome: 'left' };
 }

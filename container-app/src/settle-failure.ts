@@ -4,6 +4,7 @@ import {
   type DeadLetterStore,
   holds,
   type ImageStore,
+  type Job,
   type JobError,
   type JobStore,
   LeaseLost,
@@ -14,17 +15,21 @@ import {
 } from '@impasto/shared';
 import type { Attempt } from './attempt.ts';
 import { EngineLost } from './engine/engine.ts';
+import { patiently } from './patiently.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly deadLetters: DeadLetterStore;
+  readonly patienceSeconds: number;
 }
 
 /** `engine_lost`: the job was handed back because this worker can paint no more. */
 export type FailedOutcome = 'failed' | 'retry' | 'handed_back' | 'superseded' | 'engine_lost';
 
 const retryDelaySeconds = 5;
+/** A worker that has to stop has so long for its last words to the storage. */
+const lastWordSeconds = 6;
 
 /** @param thrown what ended the attempt. */
 export async function settleFailure(
@@ -45,9 +50,26 @@ async function settle(
   thrown: unknown,
 ): Promise<FailedOutcome> {
   if (attempt.lease.lost.aborted || thrown instanceof LeaseLost) return await yieldToOther(attempt, thrown);
-  if (handBack.aborted) return await giveBack(deps, attempt, 'handed_back');
-  if (thrown instanceof EngineLost) return await giveBack(deps, attempt, 'engine_lost');
-  return await fail(deps, attempt, toJobError(thrown));
+  if (handBack.aborted) return await giveBack(deps, attempt, handBack, 'handed_back');
+  if (thrown instanceof EngineLost) return await giveBack(deps, attempt, handBack, 'engine_lost');
+  const error = toJobError(thrown);
+  // The storage is not the job's fault: no attempt is used, however often it happens.
+  if (error.code === 'storage_unavailable') return await giveBack(deps, attempt, handBack, 'handed_back');
+  return await fail(deps, attempt, handBack, error);
+}
+
+/** Changes the record, through an outage if need be; in a hurry when the worker has to stop. */
+async function changeRecord(
+  { jobs, patienceSeconds }: Dependencies,
+  { job, lease }: Attempt,
+  handBack: AbortSignal,
+  change: (now: Job) => Job,
+): Promise<Job> {
+  const hurried = handBack.aborted;
+  const signal = hurried ? AbortSignal.timeout(lastWordSeconds * 1000) : lease.lost;
+  const seconds = hurried ? lastWordSeconds : patienceSeconds;
+  const until = hurried ? signal : AbortSignal.any([lease.lost, handBack]);
+  return await patiently(seconds, until, () => jobs.update(job.jobId, change, { signal }));
 }
 
 /** Another worker has the job, or it was ended from outside: nothing is written. Whoever receives the message sees. */
@@ -58,22 +80,29 @@ async function yieldToOther({ lease, log }: Attempt, reason: unknown): Promise<F
 }
 
 async function giveBack(
-  { jobs }: Dependencies,
-  { job, claim, lease, log }: Attempt,
+  deps: Dependencies,
+  attempt: Attempt,
+  handBack: AbortSignal,
   why: 'handed_back' | 'engine_lost',
 ): Promise<FailedOutcome> {
-  await jobs.update(job.jobId, (now) => transition(now, { type: 'handed_back', claim }));
+  const { claim, lease, log } = attempt;
+  await changeRecord(deps, attempt, handBack, (now) => transition(now, { type: 'handed_back', claim }));
   await lease.release(0);
   log.info('job.handed_back', { why });
   return why;
 }
 
-async function fail(deps: Dependencies, attempt: Attempt, error: JobError): Promise<FailedOutcome> {
-  const { job, claim, lease, log } = attempt;
+async function fail(
+  deps: Dependencies,
+  attempt: Attempt,
+  handBack: AbortSignal,
+  error: JobError,
+): Promise<FailedOutcome> {
+  const { claim, lease, log } = attempt;
   const { code, message, retryable } = error;
   const at = new Date().toISOString();
   let wasOurs = false;
-  const after = await deps.jobs.update(job.jobId, (now) => {
+  const after = await changeRecord(deps, attempt, handBack, (now) => {
     wasOurs = holds(now, claim);
     return transition(now, { type: 'attempt_failed', claim, error: { code, message, retryable }, at });
   });

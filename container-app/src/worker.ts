@@ -18,16 +18,22 @@ interface WorkerOptions {
 const pauseShare = 0.05;
 const shortestPauseMs = 20;
 
+/** So many messages of a later version in a row, and a worker makes room for that version. */
+const mostNewerMessages = 5;
+
 /**
- * Resolves once it was told to stop and the last job has had its last word.
+ * Resolves once it was told to stop and the last job has had its last word, or when its time is over because a later
+ * version of this code sends the messages.
  * @throws Error when nothing can be painted here any more: a worker that went on would spend the attempts of every job.
  */
 export async function runWorker(options: WorkerOptions, { stop, handBack }: StopSignals): Promise<void> {
   let idleSince = performance.now();
-  while (!stop.aborted) {
+  let newerInARow = 0;
+  while (!stop.aborted && newerInARow < mostNewerMessages) {
     const message = await receive(options, stop);
     if (message) {
       const outcome = await handle(options, message, handBack);
+      newerInARow = outcome === 'newer' ? newerInARow + 1 : 0;
       if (outcome === 'engine_lost')
         throw new Error('The engine could not be started again; its job was handed back');
       idleSince = performance.now();
