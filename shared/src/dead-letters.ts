@@ -1,7 +1,7 @@
 // Writing down what ended badly, under names that make a second writing of the same letter harmless.
 import { createHash } from 'node:crypto';
 import type { Job } from './job.ts';
-import type { DeadLetterStore } from './ports.ts';
+import type { CallOptions, DeadLetterStore } from './ports.ts';
 
 const keptTextCharacters = 1024;
 
@@ -11,9 +11,13 @@ export function deadLetterName({ jobId, replays }: Pick<Job, 'jobId' | 'replays'
 }
 
 /** Does nothing for a job that has not failed. */
-export async function recordFailedJob(deadLetters: DeadLetterStore, job: Job): Promise<void> {
+export async function recordFailedJob(
+  deadLetters: DeadLetterStore,
+  job: Job,
+  options?: CallOptions,
+): Promise<void> {
   if (job.status !== 'failed') return;
-  await deadLetters.record(deadLetterName(job), {
+  const letter = {
     state: 'open',
     reason: job.error.code,
     jobId: job.jobId,
@@ -21,7 +25,8 @@ export async function recordFailedJob(deadLetters: DeadLetterStore, job: Job): P
     replays: job.replays,
     message: job.error.message,
     at: job.completedAt,
-  });
+  } as const;
+  await deadLetters.record(deadLetterName(job), letter, options);
 }
 
 const badMessages = {

@@ -44,8 +44,15 @@ export interface JobStore {
   ): Promise<Job>;
   /** Every job in the order of ids. A record that cannot be read is left out. */
   list(options?: CallOptions): AsyncIterable<JobSummary>;
-  /** Does nothing when there is no such record. */
-  delete(jobId: string, options?: CallOptions): Promise<void>;
+  /**
+   * Deletes the record if `mayGo` still says so of what stands there at that very moment.
+   * @returns whether there is no record now.
+   */
+  delete(
+    jobId: string,
+    mayGo: (current: Job, ageSeconds: number) => boolean,
+    options?: CallOptions,
+  ): Promise<boolean>;
 }
 
 export interface StoredImage {

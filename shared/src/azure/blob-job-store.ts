@@ -75,10 +75,15 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
   return {
     list: (options = {}) => list(options),
 
-    async delete(jobId, options = {}) {
+    async delete(jobId, mayGo, options = {}) {
+      const record = await read(jobId, options);
+      if (!record) return true;
+      if (!mayGo(record.job, record.ageSeconds)) return false;
       try {
-        await blobOf(jobId).deleteIfExists(limited(options));
+        await blobOf(jobId).deleteIfExists({ conditions: { ifMatch: record.etag }, ...limited(options) });
+        return true;
       } catch (error) {
+        if (isConflict(error)) return false;
         throw toStorageError(error, `deleting the record of job ${jobId}`, options);
       }
     },

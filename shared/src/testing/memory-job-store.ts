@@ -36,9 +36,13 @@ export function makeMemoryJobStore(clock: Clock = Date.now): JobStore {
         if (found) yield summaryOf(found.job, found.ageSeconds);
       }
     },
-    async delete(jobId, options = {}) {
+    async delete(jobId, mayGo, options = {}) {
       options.signal?.throwIfAborted();
-      records.delete(jobId);
+      const record = records.get(jobId);
+      const found = read(jobId);
+      if (!found) return true;
+      const goes = mayGo(found.job, found.ageSeconds) && records.get(jobId) === record;
+      return goes && records.delete(jobId);
     },
   };
 }

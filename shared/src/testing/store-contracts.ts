@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JobError } from '../errors.ts';
-import type { Job } from '../job.ts';
+import { isDone, type Job } from '../job.ts';
 import type {
   DeadLetterStore,
   ImageStore,
@@ -95,10 +95,29 @@ export function describeJobStore(name: string, getStore: () => JobStore): void {
       const other = listed.get(failed.jobId);
       assert.deepEqual([other?.status, other?.attempt, other?.replays], ['failed', 3, 1]);
       assert.equal(listed.get(completed.jobId)?.resultKey, someResult.key);
-      await getStore().delete(jobId);
-      await getStore().delete(jobId);
+      assert.equal(await getStore().delete(jobId, isDone), false);
+      assert.deepEqual((await getStore().get(jobId))?.job, queued);
+      assert.equal(await getStore().delete(jobId, () => true), true);
+      assert.equal(await getStore().delete(jobId, () => true), true);
       assert.equal(await getStore().get(jobId), undefined);
       for await (const one of getStore().list()) assert.notEqual(one.jobId, jobId);
+    });
+
+    it('does not delete a record that was changed after it was looked at', async () => {
+      const job = someJob();
+      await getStore().create(job);
+      let changing = Promise.resolve(false);
+      const deleted = await getStore().delete(job.jobId, () => {
+        changing = getStore()
+          .update(job.jobId, claimedBy('other'))
+          .then(
+            () => true,
+            () => false,
+          );
+        return true;
+      });
+      assert.notEqual(deleted, await changing);
+      assert.equal((await getStore().get(job.jobId)) === undefined, deleted);
     });
 
     it('does not start on an aborted signal', async () => {

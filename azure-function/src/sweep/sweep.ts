@@ -1,0 +1,60 @@
+// The sweeper: looks after what no request and no worker would ever come back to. Nothing depends on it while all goes
+// well. It runs every minute; one at a time among all instances, and no longer than the lock lasts.
+import { type CallOptions, type Logger, type Mutex, messageOf } from '@impasto/shared';
+import { bulkhead } from 'cockatiel';
+import { applyRepair } from './apply-repair.ts';
+import { planRepairs, type Repair, type SweepSettings } from './plan-repairs.ts';
+import { type SweptStorage, takeSnapshot } from './snapshot.ts';
+
+interface Dependencies extends SweptStorage {
+  readonly sweeping: Mutex;
+  readonly settings: SweepSettings;
+  readonly log: Logger;
+}
+
+/** How many things were put right, by kind of repair. */
+export type SweepReport = Partial<Record<Repair['kind'] | 'errors', number>>;
+
+/** Repairs of one sweep: what is left over waits a minute. */
+const mostRepairs = 1_000;
+const parallelRepairs = 8;
+
+/** @returns undefined when another instance is at it. */
+export type Sweep = (options?: CallOptions) => Promise<SweepReport | undefined>;
+
+/** @throws JobError when the storage cannot be listed; a repair that fails is logged and left to the next sweep. */
+export function makeSweep(deps: Dependencies): Sweep {
+  return async (options = {}) => {
+    let report: SweepReport | undefined;
+    await deps.sweeping.tryRun(async (signal) => {
+      const snapshot = await takeSnapshot(deps, { signal });
+      const repairs = planRepairs(snapshot, deps.settings, new Date()).slice(0, mostRepairs);
+      report = await applyAll(deps, repairs, signal);
+    }, options);
+    if (report && Object.keys(report).length > 0) deps.log.warn('sweep.repaired', report);
+    return report;
+  };
+}
+
+async function applyAll(
+  deps: Dependencies,
+  repairs: readonly Repair[],
+  signal: AbortSignal,
+): Promise<SweepReport> {
+  const report: SweepReport = {};
+  const count = (kind: keyof SweepReport) => {
+    report[kind] = (report[kind] ?? 0) + 1;
+  };
+  const few = bulkhead(parallelRepairs, Number.POSITIVE_INFINITY);
+  const apply = async (repair: Repair) => {
+    if (signal.aborted) return;
+    try {
+      if (await applyRepair(deps, deps.settings, repair, { signal })) count(repair.kind);
+    } catch (error) {
+      if (!signal.aborted) deps.log.warn('sweep.repair_failed', { ...repair, error: messageOf(error) });
+      count('errors');
+    }
+  };
+  await Promise.all(repairs.map((repair) => few.execute(() => apply(repair))));
+  return report;
+}
