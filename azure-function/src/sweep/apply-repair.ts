@@ -122,8 +122,13 @@ async function deleteImage(
   options: CallOptions,
 ): Promise<boolean> {
   const job = (await jobs.get(jobId, options))?.job;
-  // An attempt that runs may yet name its result; once a job has ended no other name can come up for it.
-  if (job && (!isDone(job) || (job.status === 'completed' && job.result.key === key))) return false;
+  if (job && !isNameless(job, key)) return false;
   await images.delete(key, options);
   return true;
+}
+
+/** An attempt that runs may yet name its result; once a job has ended no other name can come up for it. */
+function isNameless(job: Job, key: string): boolean {
+  if (!isDone(job) || !key.startsWith('results/')) return false;
+  return job.status !== 'completed' || job.result.key !== key;
 }

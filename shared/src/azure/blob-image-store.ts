@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import type { BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
 import type { CallOptions, ImageStore, ListedImage } from '../ports.ts';
-import { imageCallSeconds, limited } from './call-limits.ts';
+import { blobPages } from './blob-pages.ts';
+import { limited, longCallSeconds } from './call-limits.ts';
 import { isNotFound, secondsBetween, toStorageError } from './storage-errors.ts';
 
 export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
@@ -20,8 +21,7 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
   async function* list(start: string, options: CallOptions): AsyncGenerator<ListedImage> {
     const { container, name: prefix } = split(start);
     try {
-      const blobs = service.getContainerClient(container).listBlobsFlat({ prefix, ...limited(options) });
-      for await (const page of blobs.byPage()) {
+      for await (const page of blobPages(service.getContainerClient(container), { prefix }, options)) {
         for (const { name, properties } of page.segment.blobItems) {
           const ageSeconds = secondsBetween(properties.lastModified, page.date);
           yield { key: `${container}/${name}`, bytes: properties.contentLength ?? 0, ageSeconds };
@@ -40,7 +40,7 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
         const headers = { blobHTTPHeaders: { blobContentType: contentType } };
         await blobOf(key).upload(image, image.byteLength, {
           ...headers,
-          ...limited(options, imageCallSeconds),
+          ...limited(options, longCallSeconds),
         });
       } catch (error) {
         throw toStorageError(error, `storing ${key}`, options);
@@ -49,7 +49,7 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
 
     async get(key, options = {}) {
       try {
-        const answer = await blobOf(key).download(0, undefined, limited(options, imageCallSeconds));
+        const answer = await blobOf(key).download(0, undefined, limited(options, longCallSeconds));
         if (!(answer.readableStreamBody && answer.contentLength !== undefined && answer.etag)) {
           throw new Error('the answer has no body, length or ETag');
         }
@@ -68,7 +68,7 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
 
     async delete(key, options = {}) {
       try {
-        await blobOf(key).deleteIfExists(limited(options, imageCallSeconds));
+        await blobOf(key).deleteIfExists(limited(options));
       } catch (error) {
         throw toStorageError(error, `deleting ${key}`, options);
       }

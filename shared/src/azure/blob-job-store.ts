@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { JobError } from '../errors.ts';
 import { formatVersion, isNewerFormat, type Job, jobSchema } from '../job.ts';
 import type { CallOptions, JobStore, JobSummary } from '../ports.ts';
+import { blobPages } from './blob-pages.ts';
 import { limited } from './call-limits.ts';
 import { downloadText } from './download-text.ts';
 import { readSummary, summaryMetadata } from './job-summary.ts';
@@ -60,8 +61,7 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
 
   async function* list(options: CallOptions): AsyncGenerator<JobSummary> {
     try {
-      const pages = container.listBlobsFlat({ includeMetadata: true, ...limited(options) }).byPage();
-      for await (const page of pages) {
+      for await (const page of blobPages(container, { includeMetadata: true }, options)) {
         for (const item of page.segment.blobItems) {
           const summary = readSummary(item, page.date);
           if (summary) yield summary;

@@ -56,8 +56,19 @@ export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirec
   };
 }
 
+/** None where the metadata is no report: one that somebody spoilt must not hide all the others. */
 function readReport(item: BlobItem, now: Date | undefined): SeenWorker[] {
-  const { coldStartSeconds, ...report } = reportSchema.parse(JSON.parse(item.metadata?.report ?? '{}'));
+  const parsed = parse(item.metadata?.report);
+  if (!parsed) return [];
+  const { coldStartSeconds, ...report } = parsed;
   const ageSeconds = secondsBetween(item.properties.lastModified, now);
   return [{ report: { ...report, ...(coldStartSeconds !== undefined && { coldStartSeconds }) }, ageSeconds }];
+}
+
+function parse(text = ''): z.infer<typeof reportSchema> | undefined {
+  try {
+    return reportSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

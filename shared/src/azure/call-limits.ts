@@ -3,9 +3,9 @@
 import type { CallOptions } from '../ports.ts';
 
 /** Records, messages, reports: a few kilobytes. */
-const shortCallSeconds = 20;
-/** A picture of tens of megabytes over a slow line. */
-export const imageCallSeconds = 120;
+const shortCallSeconds = 10;
+/** A picture of tens of megabytes over a slow line, or a listing of many pages. */
+export const longCallSeconds = 60;
 
 /** Options for an SDK call, the SDK's tries and pauses included: the caller's signal, and the time limit. */
 export function limited({ signal }: CallOptions, seconds = shortCallSeconds): { abortSignal: AbortSignal } {

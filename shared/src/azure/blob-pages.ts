@@ -1,0 +1,25 @@
+// The pages of a listing, each a call with a time limit of its own: a long listing, or a reader that works between two
+// pages, is no silent storage.
+import type {
+  ContainerClient,
+  ContainerListBlobFlatSegmentResponse,
+  ContainerListBlobsOptions,
+} from '@azure/storage-blob';
+import type { CallOptions } from '../ports.ts';
+import { limited } from './call-limits.ts';
+
+/** @throws the SDK's own error. */
+export async function* blobPages(
+  container: ContainerClient,
+  settings: ContainerListBlobsOptions,
+  options: CallOptions,
+): AsyncGenerator<ContainerListBlobFlatSegmentResponse> {
+  let continuationToken: string | undefined;
+  do {
+    const blobs = container.listBlobsFlat({ ...settings, ...limited(options) });
+    const { value: page } = await blobs.byPage(continuationToken ? { continuationToken } : {}).next();
+    if (!page) return;
+    yield page;
+    continuationToken = page.continuationToken;
+  } while (continuationToken);
+}
