@@ -82,13 +82,15 @@ async function decodeRaw(encoded: Uint8Array, name: string, size: SizeRule) {
       .raw()
       .toBuffer({ resolveWithObject: true });
   } catch (error) {
-    throw decodeError(name, error);
+    throw decodeError(encoded, name, error);
   }
 }
 
-function decodeError(name: string, error: unknown): JobError {
+function decodeError(encoded: Uint8Array, name: string, error: unknown): JobError {
   if (error instanceof JobError) return error;
   const reason = decoderReason(messageOf(error));
+  // A TIFF may keep its directory at its end; without it the decoder takes a cut one for another format.
+  if (reason.includes('unsupported image format') && isTiff(encoded)) return corrupt(name, reason, error);
   if (reason.includes('unsupported image format')) {
     const message = `Expected a JPEG, PNG, WebP, AVIF, GIF or TIFF for the ${name}, received another format.`;
     return new JobError('unsupported_image_format', message, { cause: error });
@@ -113,6 +115,10 @@ function isCutJpeg(encoded: Uint8Array): boolean {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== startOfImage) return false;
   const startOfScan = bytes.indexOf('ffda', 2, 'hex');
   return bytes.indexOf('ffd9', Math.max(2, startOfScan), 'hex') === -1;
+}
+
+function isTiff(encoded: Uint8Array): boolean {
+  return /^(?:II[*]\0|MM\0[*])/.test(Buffer.from(encoded.subarray(0, 4)).toString('latin1'));
 }
 
 /** What a decoder said, in one line without the AVIF reader's list of seeks. */
