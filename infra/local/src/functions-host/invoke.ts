@@ -1,6 +1,12 @@
-// Runs one HTTP-triggered function through the real library: request in, answer out, both in plain terms.
-
-import { type HttpData, log, type RegisteredFunction, type TypedData } from './functions-core.ts';
+// Runs one function through the real library: request in, answer out, both in plain terms.
+import { randomUUID } from 'node:crypto';
+import {
+  type Binding,
+  type HttpData,
+  log,
+  type RegisteredFunction,
+  type TypedData,
+} from './functions-core.ts';
 import type { FunctionApp } from './load-app.ts';
 
 export interface HttpInput {
@@ -18,29 +24,23 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** When a timer fires, as ISO dates. */
+export interface TimerInput {
+  readonly isPastDue: boolean;
+  readonly last: string;
+  readonly next: string;
+  readonly lastUpdated: string;
+}
+
 /** @throws whatever the function throws. */
 export async function invoke(
   app: FunctionApp,
   registered: RegisteredFunction,
   input: HttpInput,
 ): Promise<HttpAnswer> {
-  const invocation = app.model.getInvocationModel({
-    invocationId: input.invocationId,
-    metadata: registered.metadata,
-    request: toRpcRequest(registered, input),
-    log,
-  });
-  const { context, inputs } = await invocation.getArguments();
-  const result = await invocation.invokeFunction(context, inputs, registered.callback);
-  const { returnValue } = await invocation.getResponse(context, result);
-  return toAnswer(returnValue?.http);
-}
-
-function toRpcRequest(registered: RegisteredFunction, input: HttpInput): object {
-  const { method, url, headers, params, body } = input;
-  return {
-    invocationId: input.invocationId,
-    triggerMetadata: {},
+  const { invocationId, method, url, headers, params, body } = input;
+  const returnValue = await runThroughModel(app, registered, {
+    invocationId,
     traceContext: { traceParent: headers.traceparent, traceState: headers.tracestate },
     inputData: [
       {
@@ -48,12 +48,59 @@ function toRpcRequest(registered: RegisteredFunction, input: HttpInput): object 
         data: { http: { method, url, headers, params, body: { bytes: body } } },
       },
     ],
+  });
+  return toAnswer(returnValue?.http);
+}
+
+/** @throws whatever the function throws. */
+export async function invokeTimer(
+  app: FunctionApp,
+  registered: RegisteredFunction,
+  { isPastDue, last, next, lastUpdated }: TimerInput,
+): Promise<void> {
+  // The platform writes these names so; the library gives them to the function in camel case.
+  const timer = {
+    Schedule: { AdjustForDST: true },
+    ScheduleStatus: { Last: last, Next: next, LastUpdated: lastUpdated },
+    IsPastDue: isPastDue,
   };
+  await runThroughModel(app, registered, {
+    invocationId: randomUUID(),
+    inputData: [{ name: timerTriggerOf(registered)?.name, data: { json: JSON.stringify(timer) } }],
+  });
+}
+
+interface RpcRequest {
+  readonly invocationId: string;
+  readonly traceContext?: object;
+  readonly inputData: readonly object[];
+}
+
+async function runThroughModel(
+  app: FunctionApp,
+  { metadata, callback }: RegisteredFunction,
+  request: RpcRequest,
+): Promise<TypedData | null | undefined> {
+  const { invocationId } = request;
+  const invocation = app.model.getInvocationModel({
+    invocationId,
+    metadata,
+    request: { ...request, triggerMetadata: {} },
+    log,
+  });
+  const { context, inputs } = await invocation.getArguments();
+  const result = await invocation.invokeFunction(context, inputs, callback);
+  return (await invocation.getResponse(context, result)).returnValue;
 }
 
 /** The binding through which HTTP requests come in, if the function has one. */
-export function httpTriggerOf({ metadata }: RegisteredFunction) {
-  return Object.values(metadata.bindings).find(({ type }) => type.toLowerCase() === 'httptrigger');
+export const httpTriggerOf = (registered: RegisteredFunction) => bindingOf(registered, 'httptrigger');
+
+/** The binding with the schedule, if the function has one. */
+export const timerTriggerOf = (registered: RegisteredFunction) => bindingOf(registered, 'timertrigger');
+
+function bindingOf({ metadata }: RegisteredFunction, type: string): Binding | undefined {
+  return Object.values(metadata.bindings).find((binding) => binding.type.toLowerCase() === type);
 }
 
 /** @throws Error for cookies, which this host does not send: better a refusal than silence. */

@@ -1,12 +1,14 @@
 // The Functions host as a process: loads the app, listens on the loopback address, stops when its parent lets go.
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { makeLogger } from '@impasto/shared';
 import { serveParent } from '../serve-parent.ts';
 import { readConfig } from './config.ts';
 import { loadApp } from './load-app.ts';
 import { makeFunctionsServer } from './server.ts';
+import { startTimers } from './timers.ts';
 
-/** Time for requests under way once the host has to stop. */
+/** Time for requests and timer functions under way once the host has to stop. */
 const drainMs = 8_000;
 
 await serveParent(async () => {
@@ -21,12 +23,14 @@ await serveParent(async () => {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.PORT, '127.0.0.1', resolve);
   });
+  const timers = startTimers({ app, logger });
   return {
     ready: { port: (server.address() as AddressInfo).port },
     stop: async () => {
+      const deadline = delay(drainMs, undefined, { ref: false });
+      void deadline.then(() => server.closeAllConnections());
       const drained = new Promise((resolve) => server.close(resolve));
-      setTimeout(() => server.closeAllConnections(), drainMs).unref();
-      await drained;
+      await Promise.all([drained, Promise.race([timers.stop(), deadline])]);
       await app.terminate();
     },
   };

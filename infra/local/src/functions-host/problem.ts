@@ -18,11 +18,6 @@ export const problemHeaders = {
   'cache-control': 'no-store',
 } as const;
 
-export function makeHostProblem(code: HostProblemCode, detail: string, requestId?: string): Problem {
-  return makeProblem(
-    code,
-    hostProblems[code],
-    detail,
-    requestId === undefined ? {} : { request_id: requestId },
-  );
+export function makeHostProblem(code: HostProblemCode, detail: string, requestId: string): Problem {
+  return makeProblem(code, hostProblems[code], detail, { request_id: requestId });
 }

@@ -1,12 +1,13 @@
 // The Functions host over real sockets, with an app that the real library registers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { type ClientRequest, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { makeLogger, type Problem, problemSchema } from '@impasto/shared';
 import { until } from '@impasto/shared/testing';
+import { makeBodyRooms } from './body-room.ts';
 import { type FunctionApp, loadApp } from './load-app.ts';
 import { makeFunctionsServer } from './server.ts';
 
@@ -204,10 +205,63 @@ describe('a client that goes away', () => {
   });
 });
 
-describe('functions with other triggers', () => {
-  it('are known, not run, and mentioned once in the log', () => {
-    assert.ok(app.functions.some(({ metadata }) => metadata.name === 'tick'));
-    const mentions = logged.filter((line) => line.includes('function_ignored') && line.includes('tick'));
-    assert.ok(mentions.length >= 1);
+describe('a large body for which there is no room', () => {
+  const bodyBytes = 40_000_000;
+  let narrow: Server;
+  let to: string;
+
+  before(async () => {
+    const options = { app, logger, maxBodyBytes: bodyBytes, bodyRoom: makeBodyRooms({ large: bodyBytes }) };
+    narrow = makeFunctionsServer(options);
+    to = await listen(narrow);
+  });
+  after(() => stop(narrow));
+
+  /** Announces a large body and sends only its first bytes: it keeps the room. */
+  function occupy(): ClientRequest {
+    const sending = put();
+    sending.on('error', () => {});
+    sending.write('only this');
+    return sending;
+  }
+
+  function put(): ClientRequest {
+    return request(`${to}/somewhere`, { method: 'PUT', headers: { 'content-length': bodyBytes } });
+  }
+
+  /** Sends a whole body; `waits` tells whether most of it is still on this side. */
+  function sendAll() {
+    const sending = put();
+    const status = new Promise<number | undefined>((resolve, reject) => {
+      sending.on('error', reject).on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+    });
+    sending.end(Buffer.alloc(bodyBytes));
+    return { sending, status, waits: () => (sending.socket?.writableLength ?? 0) > bodyBytes / 2 };
+  }
+
+  it('stays with its sender until there is, and small requests are served meanwhile', async () => {
+    const first = occupy();
+    const { status, waits } = sendAll();
+    await until('a socket that takes no more', waits);
+    for (let count = 0; count < 5; count += 1) {
+      const small = await fetch(`${to}/echo`, { method: 'POST', body: 'small' });
+      assert.deepEqual([small.status, await small.text(), waits()], [201, 'small', true]);
+    }
+    first.destroy();
+    assert.equal(await status, 404);
+  });
+
+  it('whose sender goes away is no longer waited for', async () => {
+    const first = occupy();
+    const gone = sendAll();
+    const stayed = sendAll();
+    await until('two that wait', () => gone.waits() && stayed.waits());
+    gone.sending.destroy();
+    await assert.rejects(gone.status);
+    first.destroy();
+    assert.equal(await stayed.status, 404);
   });
 });

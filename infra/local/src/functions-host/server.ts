@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from '@impasto/shared';
 import { answerBadRequests } from './bad-requests.ts';
+import { type BodyRoom, makeBodyRooms } from './body-room.ts';
 import type { RegisteredFunction } from './functions-core.ts';
-import { type HttpAnswer, httpTriggerOf, invoke } from './invoke.ts';
+import { type HttpAnswer, httpTriggerOf, invoke, timerTriggerOf } from './invoke.ts';
 import type { FunctionApp } from './load-app.ts';
 import { type HostProblemCode, makeHostProblem, problemHeaders } from './problem.ts';
-import { BodyTooLarge, checkAnnouncedLength, readBody } from './read-body.ts';
+import { BodyTooLarge, checkAnnouncedLength, mostBytes, readBody } from './read-body.ts';
 import { makeRouteMatcher, type Route, type RouteMatch } from './route-matcher.ts';
 
 const routePrefix = 'api';
@@ -19,11 +20,14 @@ interface ServerOptions {
   readonly app: FunctionApp;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
+  /** Where bodies wait until there is memory for them. */
+  readonly bodyRoom?: BodyRoom;
   /** Time for a whole request to arrive. */
   readonly requestTimeoutMs?: number;
 }
 
 interface Exchange extends ServerOptions {
+  readonly bodyRoom: BodyRoom;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
@@ -38,14 +42,15 @@ export function makeFunctionsServer(options: ServerOptions): Server {
     connectionsCheckingInterval: Math.min(requestTimeout, 5_000),
   };
   const match = makeRouteMatcher(httpRoutes(options), routePrefix);
+  const bodyRoom = options.bodyRoom ?? makeBodyRooms();
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const exchange = { ...options, request, response, requestId: randomUUID() };
+    const exchange = { ...options, bodyRoom, request, response, requestId: randomUUID() };
     void serve(exchange, match(request.method ?? '', pathOf(request)));
   };
   const server = createServer(timeouts, handle);
   // Without this Node would tell a client to go on before we have looked at the length it announces.
   server.on('checkContinue', handle);
-  answerBadRequests(server);
+  answerBadRequests(server, options.logger);
   return server;
 }
 
@@ -55,10 +60,10 @@ function httpRoutes({ app, logger }: ServerOptions): Route<RegisteredFunction>[]
     if (trigger !== undefined) {
       return { template: trigger.route || target.metadata.name, methods: trigger.methods ?? [], target };
     }
-    logger.warn('function_ignored', {
-      function: target.metadata.name,
-      reason: 'only HTTP triggers run here',
-    });
+    if (timerTriggerOf(target) === undefined) {
+      const reason = 'only HTTP and timer triggers run here';
+      logger.warn('function_ignored', { function: target.metadata.name, reason });
+    }
     return [];
   });
 }
@@ -84,18 +89,30 @@ async function serve(exchange: Exchange, match: RouteMatch<RegisteredFunction> |
 }
 
 async function run(exchange: Exchange, match: RouteMatch<RegisteredFunction>): Promise<HttpAnswer> {
-  const { app, request, response, requestId, maxBodyBytes } = exchange;
+  const { app, request, response, requestId, maxBodyBytes, bodyRoom } = exchange;
   checkAnnouncedLength(request, maxBodyBytes);
-  if (request.headers.expect !== undefined) response.writeContinue();
-  const body = await readBody(request, maxBodyBytes);
-  return invoke(app, match.target, {
-    invocationId: requestId,
-    method: match.method,
-    url: urlOf(request),
-    headers: headersOf(request),
-    params: match.params,
-    body,
-  });
+  const leaveRoom = await bodyRoom.enter(mostBytes(request, maxBodyBytes), closedSignal(response));
+  try {
+    if (request.headers.expect !== undefined) response.writeContinue();
+    const body = await readBody(request, maxBodyBytes);
+    return await invoke(app, match.target, {
+      invocationId: requestId,
+      method: match.method,
+      url: urlOf(request),
+      headers: headersOf(request),
+      params: match.params,
+      body,
+    });
+  } finally {
+    leaveRoom();
+  }
+}
+
+/** Aborts when the connection closes, which for one that waits unread may be noticed only when its turn comes. */
+function closedSignal(response: ServerResponse): AbortSignal {
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  return closed.signal;
 }
 
 function send({ response }: Exchange, { status, headers, body }: HttpAnswer): void {

@@ -59,5 +59,3 @@ app.http('rest', {
     jsonBody: { matched: 'rest', path: request.params.path ?? '' },
   }),
 });
-
-app.timer('tick', { schedule: '0 * * * * *', handler: () => {} });
