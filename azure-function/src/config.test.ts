@@ -7,6 +7,7 @@ describe('the environment of the Function app', () => {
   it('has defaults for all but the storage', () => {
     const config = parseEnvironment(environmentSchema, { STORAGE_ACCOUNT_NAME: 'impasto' });
     assert.deepEqual(config.MODELS, ['impasto-v1']);
+    assert.equal(config.MAX_QUEUED, 1000);
     assert.deepEqual(config.COLD_START_SECONDS, { low: 30, high: 120 });
   });
 
@@ -18,6 +19,7 @@ describe('the environment of the Function app', () => {
   it('lists every problem in one message', () => {
     const wrong = {
       MAX_REPLICAS: '0',
+      MAX_QUEUED: '0',
       LOG_LEVEL: 'loud',
       COLD_START_SECONDS: 'soon',
       STORAGE_ACCOUNT_NAME: 'No Account',

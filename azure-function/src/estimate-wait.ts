@@ -21,6 +21,9 @@ const aliveSeconds = 45;
 /** Before any was observed. */
 const assumedJobSeconds = { low: 1, high: 10 };
 
+/** A caller who is told to come back later is told this much at least and at most. */
+const comeBackSeconds = { least: 1, most: 60 };
+
 /** Seconds until the result of a job sent now. */
 export function estimateWait(situation: Situation): WaitEstimate {
   const { jobsAhead, workers, maxReplicas, assumedColdStart } = situation;
@@ -31,6 +34,23 @@ export function estimateWait(situation: Situation): WaitEstimate {
   const best = Math.ceil((jobsAhead + 1) / Math.max(1, maxReplicas));
   const worst = Math.ceil((jobsAhead + 1) / Math.max(1, serving));
   return { low: roundUp(start.low + best * job.low), high: roundUp(start.high + worst * job.high) };
+}
+
+/** Whole seconds, 1 to 60, in which the workers get so many jobs done, at the pace at which they were seen to. */
+export function drainSeconds(
+  jobs: number,
+  workers: readonly SeenWorker[],
+  assumedColdStart: WaitEstimate,
+): number {
+  const serving = workers.filter(isServing).length;
+  const job = median(workers.flatMap((one) => one.report.recentJobSeconds)) ?? assumedJobSeconds.high;
+  const start = serving > 0 ? 0 : (coldStart(workers) ?? assumedColdStart).low;
+  const seconds = Math.ceil(start + (jobs * job) / Math.max(1, serving));
+  return Math.min(comeBackSeconds.most, Math.max(comeBackSeconds.least, seconds));
+}
+
+function median(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** "2-9 seconds", as people read it; a first request says so. */

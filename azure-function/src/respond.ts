@@ -63,7 +63,7 @@ export function problemResponse(
     request_id: requestId,
     ...(error.fields.length > 0 && { errors: [...error.fields] }),
   });
-  const retry = error.retryable ? { 'Retry-After': '2' } : {};
+  const retry = error.retryable ? { 'Retry-After': String(error.retryAfterSeconds ?? 2) } : {};
   const type = { 'Content-Type': 'application/problem+json' };
   return { status, body: JSON.stringify(problem), headers: { ...type, ...retry, ...headers } };
 }

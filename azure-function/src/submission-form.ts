@@ -11,6 +11,7 @@ import {
 import { decodeBase64Image } from './base64-image.ts';
 import { fieldProblems } from './field-problems.ts';
 import { type ImageFacts, inspectImage } from './inspect-image.ts';
+import { nextTurn } from './large-bodies.ts';
 
 export interface SubmittedImage extends ImageFacts {
   readonly bytes: Buffer;
@@ -23,17 +24,20 @@ export interface Submission {
 }
 
 /**
+ * Takes several turns of the event loop: with two images of the largest size it is a second's work.
  * @param models names on offer, the default first.
  * @throws JobError with the status, code and fields of the problem.
  */
-export function parseSubmission(body: Uint8Array, models: readonly string[]): Submission {
-  const value = parseJson(body);
+export async function parseSubmission(body: Uint8Array, models: readonly string[]): Promise<Submission> {
+  const value = await parseJson(body);
   assertFieldCount(value);
   const parsed = submissionBodySchema.safeParse(value);
   if (!parsed.success) throw refusal(fieldProblems(parsed.error.issues));
   const problems: FieldProblem[] = [];
   const model = collect(problems, '/model', () => knownModel(parsed.data.model, models));
+  await nextTurn();
   const content = collect(problems, '/content_image', () => readImage(parsed.data, 'content_image'));
+  await nextTurn();
   const style = collect(problems, '/style_image', () => readImage(parsed.data, 'style_image'));
   if (model === undefined || content === undefined || style === undefined) throw refusal(problems);
   return { content, style, parameters: parametersOf(parsed.data, model) };
@@ -51,10 +55,14 @@ export function assertBodySize(bytes: number): void {
   );
 }
 
-function parseJson(body: Uint8Array): unknown {
+/** @throws JobError `invalid_json` or `body_too_large`. */
+export async function parseJson(body: Uint8Array): Promise<unknown> {
   assertBodySize(body.byteLength);
+  await nextTurn();
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    await nextTurn();
+    return JSON.parse(text);
   } catch (error) {
     const detail = body.byteLength === 0 ? 'an empty body' : 'something else';
     throw new JobError('invalid_json', `Expected one JSON object in UTF-8 as the body, received ${detail}`, {
@@ -64,7 +72,7 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 // Millions of fields fit into a body; naming each as unknown would take minutes and gigabytes.
-function assertFieldCount(value: unknown): void {
+export function assertFieldCount(value: unknown): void {
   let fields = 0;
   for (const _field in Object(value)) {
     fields += 1;
@@ -112,7 +120,7 @@ function collect<T>(problems: FieldProblem[], pointer: string, check: () => T): 
 }
 
 // One problem is answered with its own status; several with that of the first, and all of them in the list.
-function refusal(problems: readonly FieldProblem[]): JobError {
+export function refusal(problems: readonly FieldProblem[]): JobError {
   const [first] = problems;
   if (!first) return new JobError('invalid_body', 'Expected a job, received something else');
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more: see errors)` : '';

@@ -8,14 +8,17 @@ import {
   JobError,
   type JobQueue,
   type JobStore,
+  messageFor,
   newJob,
   type SubmissionReceipt,
   transition,
   type WorkerDirectory,
 } from '@impasto/shared';
 import { v4 as uuidv4 } from 'uuid';
+import { makeAdmission, type Surroundings } from './admission.ts';
 import { estimateWait, inWords, isCold, type WaitEstimate } from './estimate-wait.ts';
 import { linksOf } from './job-links.ts';
+import { makeLargeBodyQueue, readBody } from './large-bodies.ts';
 import type { Handler, RequestContext } from './respond.ts';
 import { assertBodySize, parseSubmission, type Submission } from './submission-form.ts';
 
@@ -26,6 +29,10 @@ interface Dependencies {
   readonly workers: WorkerDirectory;
   readonly models: readonly string[];
   readonly maxReplicas: number;
+  /** Messages in the queue at which no more jobs are taken. */
+  readonly maxQueued: number;
+  /** How long the job may wait for a worker before it ends as expired. */
+  readonly expiryHours: number;
   readonly assumedColdStart: WaitEstimate;
 }
 
@@ -34,19 +41,31 @@ interface Outlook extends WaitEstimate {
 }
 
 export function makeSubmitJob(deps: Dependencies): Handler {
+  const admit = makeAdmission(deps);
+  const inTurn = makeLargeBodyQueue();
   return async (request, context) => {
     assertJson(request);
-    assertBodySize(Number(request.headers.get('content-length') ?? 0));
-    const submission = parseSubmission(new Uint8Array(await request.arrayBuffer()), deps.models);
-    const outlook = await lookAhead(deps);
-    const job = jobOf(submission, context, outlook.cold);
-    await accept(deps, job, submission, context);
-    context.log.info('job.accepted', { jobId: job.jobId, model: job.parameters.model });
-    return accepted(request, job, outlook);
+    const announced = request.headers.get('content-length');
+    assertBodySize(Number(announced ?? 0));
+    return admit((found) => inTurn(announced, () => takeIn(deps, found, request, context)));
   };
 }
 
-function assertJson(request: HttpRequest): void {
+async function takeIn(
+  deps: Dependencies,
+  found: Surroundings,
+  request: HttpRequest,
+  context: RequestContext,
+): Promise<HttpResponseInit> {
+  const submission = await parseSubmission(await readBody(request), deps.models);
+  const outlook = { cold: isCold(found.workers), ...estimateWait({ ...deps, ...found }) };
+  const job = jobOf(submission, context, deps.expiryHours, outlook.cold);
+  await accept(deps, job, submission, context);
+  context.log.info('job.accepted', { jobId: job.jobId, model: job.parameters.model });
+  return accepted(request, job, outlook);
+}
+
+export function assertJson(request: HttpRequest): void {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
     const received = type ? JSON.stringify(type.slice(0, 80)) : 'none';
@@ -64,20 +83,13 @@ function assertJson(request: HttpRequest): void {
   }
 }
 
-/** Guesses at the wait. No job is refused because the guess could not be made. */
-async function lookAhead({ queue, workers, maxReplicas, assumedColdStart }: Dependencies): Promise<Outlook> {
-  const [jobsAhead, seen] = await Promise.all([
-    queue.countMessages().catch(() => 0),
-    workers.list().catch(() => []),
-  ]);
-  return { cold: isCold(seen), ...estimateWait({ jobsAhead, workers: seen, maxReplicas, assumedColdStart }) };
-}
-
-function jobOf(submission: Submission, context: RequestContext, cold: boolean): Job {
+function jobOf(submission: Submission, context: RequestContext, expiryHours: number, cold: boolean): Job {
   const jobId = uuidv4();
+  const nowMs = Date.now();
   const job = newJob({
     jobId,
-    createdAt: new Date().toISOString(),
+    createdAt: new Date(nowMs).toISOString(),
+    expiresAt: new Date(nowMs + expiryHours * 3_600_000).toISOString(),
     parameters: submission.parameters,
     inputs: { content: `inputs/${jobId}/content`, style: `inputs/${jobId}/style` },
     traceparent: context.traceparent,
@@ -91,18 +103,17 @@ async function accept(
   { content, style }: Submission,
   context: RequestContext,
 ): Promise<void> {
-  let recorded = false;
+  let maybeRecorded = false;
   try {
     await bothOf([
       deps.images.put(job.inputs.content, content.bytes, contentTypes[content.format]),
       deps.images.put(job.inputs.style, style.bytes, contentTypes[style.format]),
     ]);
+    maybeRecorded = true;
     await deps.jobs.create(job);
-    recorded = true;
-    await deps.queue.send(JSON.stringify({ v: 1, job_id: job.jobId, traceparent: job.traceparent }));
+    await deps.queue.send(messageFor(job));
   } catch (error) {
-    await withdraw(deps, job, recorded, context);
-    throw error;
+    if (await isWithdrawn(deps, job, maybeRecorded, context)) throw error;
   }
 }
 
@@ -112,22 +123,34 @@ async function bothOf(writes: readonly Promise<void>[]): Promise<void> {
     if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-// The caller hears that the job was not taken, so nobody may work on it: not even if the message did get through.
-async function withdraw(
+/**
+ * The caller hears that the job was not taken, so nobody may work on it: not even if record or message did get through.
+ * Its images stay where the record cannot be asked: should it be there, the sweeper sees to it that the job is done.
+ * @returns false where all of it got through, and the job has ended by now: then it was taken.
+ */
+async function isWithdrawn(
   { jobs, images }: Dependencies,
   job: Job,
-  recorded: boolean,
+  maybeRecorded: boolean,
   { log }: RequestContext,
-): Promise<void> {
+): Promise<boolean> {
+  try {
+    if (maybeRecorded && (await cancel(jobs, job.jobId)) === 'too late') return false;
+    await bothOf([images.delete(job.inputs.content), images.delete(job.inputs.style)]);
+  } catch (error) {
+    log.warn('job.withdraw_failed', { jobId: job.jobId, error });
+  }
+  return true;
+}
+
+async function cancel(jobs: JobStore, jobId: string): Promise<'canceled' | 'too late'> {
   const at = new Date().toISOString();
-  const steps = [
-    ...(recorded ? [jobs.update(job.jobId, (now) => transition(now, { type: 'canceled', at }))] : []),
-    images.delete(job.inputs.content),
-    images.delete(job.inputs.style),
-  ];
-  for (const outcome of await Promise.allSettled(steps)) {
-    if (outcome.status === 'rejected')
-      log.warn('job.withdraw_failed', { jobId: job.jobId, error: outcome.reason });
+  try {
+    const { status } = await jobs.update(jobId, (now) => transition(now, { type: 'canceled', at }));
+    return status === 'canceled' ? 'canceled' : 'too late';
+  } catch (error) {
+    if (error instanceof JobError && error.code === 'job_not_found') return 'canceled';
+    throw error;
   }
 }
 

@@ -14,7 +14,7 @@ export const errorCatalogue = {
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body must be JSON', retryable: false },
   unsupported_encoding: { status: 415, title: 'The body must not be compressed', retryable: false },
-  invalid_body: { status: 422, title: 'The body does not describe a job', retryable: false },
+  invalid_body: { status: 422, title: 'The body is not what this address takes', retryable: false },
   not_found: { status: 404, title: 'There is nothing at this address', retryable: false },
   method_not_allowed: { status: 405, title: 'This address does not take this method', retryable: false },
   job_not_found: { status: 404, title: 'There is no such job', retryable: false },
@@ -76,6 +76,8 @@ interface JobErrorOptions {
   readonly fields?: readonly FieldProblem[];
   /** Overrides the catalogue: a caller that knows better whether another try can help says so. */
   readonly retryable?: boolean;
+  /** After how long another try is worth it, where that is known; a whole number, at least 1. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** An error with a stable code; whether it may be tried again is part of it. */
@@ -84,12 +86,14 @@ export class JobError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly fields: readonly FieldProblem[];
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: JobErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? errorCatalogue[code].retryable;
     this.fields = options.fields ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
