@@ -1,33 +1,41 @@
 // Turns what zod found wrong with a body into problems with a pointer, a stable code and a plain sentence.
-import { type ErrorCode, type FieldProblem, isErrorCode, submissionBodySchema } from '@impasto/shared';
+import {
+  type ErrorCode,
+  expectationIn,
+  type FieldProblem,
+  isErrorCode,
+  submissionBodySchema,
+} from '@impasto/shared';
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
-const knownFields = Object.keys(submissionBodySchema.shape);
+const fieldsOfJob: readonly string[] = Object.keys(submissionBodySchema.shape);
 
-export function fieldProblems(issues: readonly Issue[]): FieldProblem[] {
+/** @param fields the names that there are, for a hint at the one that was meant. */
+export function fieldProblems(issues: readonly Issue[], fields = fieldsOfJob): FieldProblem[] {
   return issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map(unknownField) : [fieldProblem(issue)],
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => unknownField(key, fields))
+      : [fieldProblem(issue)],
   );
 }
 
-function unknownField(key: string): FieldProblem {
-  const nearest = closest(key.slice(0, 50), knownFields);
+function unknownField(key: string, fields: readonly string[]): FieldProblem {
+  const nearest = closest(key.slice(0, 50), fields);
   const hint = distance(key.slice(0, 50), nearest) <= 3 ? `; did you mean ${nearest}?` : '';
   const shown = JSON.stringify(key.slice(0, 50));
   return {
     pointer: pointerTo([key.slice(0, 50)]),
     code: 'unknown_field',
-    detail: `${shown} is not a field of a job${hint}`,
+    detail: `${shown} is not a field that is known here${hint}`,
   };
 }
 
 function fieldProblem(issue: Issue): FieldProblem {
   // Zod says "Invalid input: expected number, received string"; our sentence has the field in its middle.
-  const [, expected = 'another value'] = /expected (.*?)(?:, received .*)?$/i.exec(issue.message) ?? [];
-  const [, received] = /received (.*)$/.exec(issue.message) ?? [];
+  const { expected = 'another value', received } = expectationIn(issue.message) ?? {};
   const what = issue.code === 'invalid_value' ? `one of ${issue.values.join(', ')}` : expected;
   const detail = `Expected ${what} for ${issue.path.join('.') || 'the body'}`;
   const ending =

@@ -11,7 +11,7 @@ export function makeGetIndex(models: readonly string[]): Handler {
       version: packageJson.version,
       routes: routes.map(({ method, path, about }) => ({
         method,
-        path: `/api/${path}`.replace(/\/+$/, ''),
+        path: `/api/${path}`.replace(/(?<!\/)\/+$/, ''),
         about,
       })),
       models,

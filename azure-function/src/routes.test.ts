@@ -18,12 +18,15 @@ describe('addresses', () => {
     assert.deepEqual([answer.status, problemOf(answer).code], [404, 'not_found']);
   });
 
-  it('name the method they take when they are asked with another', async () => {
+  it('name the methods they take when they are asked with another', async () => {
     const wrong = [
       ['GET', '/api/style-transfer', 'POST'],
       ['PUT', '/api/STATUS/abc', 'GET'],
       ['DELETE', '/api/health', 'GET'],
       ['POST', '/api', 'GET'],
+      ['PUT', '/api/dead-letters', 'GET, DELETE'],
+      ['POST', '/api/dead-letters/abc', 'GET, DELETE'],
+      ['GET', '/api/Dead-Letters/abc/Replay/', 'POST'],
     ] as const;
     for (const [method, path, allowed] of wrong) {
       const answer = await invoke(makeRefuseAddress(), { method, path });

@@ -1,6 +1,19 @@
 // The door to the words that both apps speak. Its parts know no Azure.
 
 export {
+  type BulkPurge,
+  type BulkReplay,
+  bulkPurgeSchema,
+  bulkReplaySchema,
+  type DeadLetterItem,
+  type DeadLetterList,
+  type DeadLetterView,
+  deadLetterLimits,
+  deadLetterListSchema,
+  deadLetterStates,
+  deadLetterViewSchema,
+} from './dead-letter-wire.ts';
+export {
   type BadMessageReason,
   deadLetterName,
   recordBadMessage,
@@ -17,6 +30,7 @@ export {
   messageOf,
   toJobError,
 } from './errors.ts';
+export { expectationIn } from './expectation.ts';
 export {
   type CompletedJob,
   formatVersion,

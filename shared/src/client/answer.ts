@@ -5,8 +5,10 @@ import { StyleTransferError } from './error.ts';
 import { retryAfterSeconds } from './retry.ts';
 
 export interface ServiceRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** Of a POST that, sent twice, does no more than sent once. */
+  readonly repeatable?: boolean;
   readonly body?: string;
   readonly jobId?: string;
   readonly signal?: AbortSignal | undefined;

@@ -4,6 +4,7 @@ import type { StyleOptions, TimeoutOptions } from './cli-options.ts';
 import type { ProgressView } from './cli-progress.ts';
 import { resultText, statusText } from './cli-report.ts';
 import type { StyleTransferClient } from './client.ts';
+import type { DeadLetterClient } from './dead-letter-client.ts';
 import { StyleTransferError } from './error.ts';
 import { checkOutputPath, formatOfFile, readImageFile, writeFileAtomically } from './image-files.ts';
 import { checkParameters, type StyleParameters } from './job-request.ts';
@@ -11,12 +12,15 @@ import { requireResult } from './wait.ts';
 
 export interface CommandContext {
   readonly client: StyleTransferClient;
+  readonly deadLetters: DeadLetterClient;
   readonly signal: AbortSignal;
   readonly progress: ProgressView;
   /** Prints the outcome on stdout: the text for people, or the document for `--json`. */
   readonly print: (text: string, document: object) => void;
   /** A command line that a person can paste, such as `impasto wait`. */
   readonly commandFor: (verb: string) => string;
+  /** What the process is to end with although nothing went wrong with the command itself. */
+  readonly endWith: (exitCode: number) => void;
 }
 
 function parametersFrom(options: StyleOptions): StyleParameters {

@@ -6,6 +6,8 @@ import type { GlobalOptions } from './cli-options.ts';
 import { makeProgressView, type ProgressView, retryText } from './cli-progress.ts';
 import { errorDocument, errorText, exitCodeFor, exitCodes } from './cli-report.ts';
 import { StyleTransferClient } from './client.ts';
+import type { StyleTransferClientOptions } from './client-options.ts';
+import { DeadLetterClient } from './dead-letter-client.ts';
 import { StyleTransferError } from './error.ts';
 
 type Run = (context: CommandContext) => Promise<void>;
@@ -16,14 +18,22 @@ export async function execute(command: Command, run: Run): Promise<number> {
   const options: GlobalOptions = command.optsWithGlobals();
   const progress = makeProgressView(options.json === true || options.quiet === true, process.stderr);
   const commandFor = makeCommandFor(command, options);
+  let exitCode: number = exitCodes.ok;
+  const endWith = (code: number) => {
+    exitCode = code;
+  };
   const interruption = new AbortController();
   // Once only: a second Ctrl-C ends the process at once.
   const interrupt = () => interruption.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const client = makeClient(options, progress);
-    await run({ client, signal: interruption.signal, progress, print: makePrint(options), commandFor });
-    return exitCodes.ok;
+    const settings = clientOptions(options, progress);
+    const client = new StyleTransferClient(settings);
+    const deadLetters = new DeadLetterClient(settings);
+    const print = makePrint(options);
+    const { signal } = interruption;
+    await run({ client, deadLetters, signal, progress, print, commandFor, endWith });
+    return exitCode;
   } catch (thrown) {
     progress.stop();
     const error = asClientError(thrown);
@@ -35,14 +45,14 @@ export async function execute(command: Command, run: Run): Promise<number> {
   }
 }
 
-function makeClient(options: GlobalOptions, progress: ProgressView): StyleTransferClient {
-  return new StyleTransferClient({
+function clientOptions(options: GlobalOptions, progress: ProgressView): StyleTransferClientOptions {
+  return {
     baseUrl: options.url,
     functionKey: options.key || undefined,
     retrySeconds: options.retry,
     userAgent: `impasto-cli/${manifest.version}`,
     onRetry: (notice) => progress.note(retryText(notice)),
-  });
+  };
 }
 
 /** An address that was typed is part of the command to paste; one from the environment will be there again. */

@@ -1,7 +1,7 @@
 // The options of the command line: names, texts, strict numbers, and the only place that reads the environment.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { limits, type OutputFormat, outputFormats } from '../submission.ts';
-import { defaultBaseUrl } from './client.ts';
+import { defaultBaseUrl } from './client-options.ts';
 
 export interface GlobalOptions {
   readonly url: string;
@@ -32,7 +32,7 @@ function decimal(text: string): number {
   throw new InvalidArgumentError(`Expected a number, received "${text}".`);
 }
 
-function whole(text: string): number {
+export function whole(text: string): number {
   if (/^[+-]?\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`Expected a whole number, received "${text}".`);
 }
@@ -87,4 +87,9 @@ export function addTimeoutOption(command: Command): Command {
     seconds,
     3600,
   );
+}
+
+export function addCheckOptions(command: Command): Command {
+  const explained = 'a job that is open for this long is stuck; more where jobs have to queue';
+  return command.option('--max-open-seconds <seconds>', explained, seconds, 300);
 }

@@ -1,9 +1,12 @@
 // The commands of `impasto` with their help, and the way from an argument list to an exit code.
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { type CheckOptions, runCheck } from './cli-check.ts';
 import { runResult, runStatus, runStyle, runSubmit, runWait } from './cli-commands.ts';
+import { addDeadLetterCommands } from './cli-dead-letter-program.ts';
 import { type Execute, execute } from './cli-execute.ts';
 import {
+  addCheckOptions,
   addGlobalOptions,
   addStyleOptions,
   addTimeoutOption,
@@ -11,6 +14,7 @@ import {
   type TimeoutOptions,
 } from './cli-options.ts';
 import { errorDocument, exitCodeHelp, exitCodes } from './cli-report.ts';
+import { addStorageOptions } from './cli-storage.ts';
 import { StyleTransferError } from './error.ts';
 
 const examples = `
@@ -71,6 +75,8 @@ function buildProgram(json: boolean, execute: Execute): Command {
   addGlobalOptions(program);
   addPaintingCommands(program, execute);
   addJobCommands(program, execute);
+  addDeadLetterCommands(program, execute);
+  addCheckCommand(program, execute);
   return program;
 }
 
@@ -116,4 +122,13 @@ function addJobCommands(program: Command, execute: Execute): void {
     .action((jobId: string, file: string, _options, command) =>
       execute(command, (context) => runResult(context, jobId, file)),
     );
+}
+
+function addCheckCommand(program: Command, execute: Execute): void {
+  const check = program
+    .command('check')
+    .description('read the storage, and say whether every promise about jobs is kept; for operators');
+  addCheckOptions(addStorageOptions(check)).action((options: CheckOptions, command) =>
+    execute(command, (context) => runCheck(context, options)),
+  );
 }

@@ -14,9 +14,10 @@ export const exitCodes = {
 export const exitCodeHelp = `
 Exit codes:
   0    done
-  1    the job failed or was canceled, or the service answered with an error
+  1    the job failed or was canceled, the service answered with an error, dead letters were skipped,
+       or check found something wrong
   2    wrong usage, or a local file that cannot be read or written
-  3    the service cannot be reached, or does not answer as this service does
+  3    the service or the storage cannot be reached, or does not answer as it should
   4    --timeout is over; the job goes on
   130  interrupted; a job that was sent goes on`;
 

@@ -7,33 +7,13 @@ import {
   submissionReceiptSchema,
 } from '../wire.ts';
 import { readJson, type ServiceRequest } from './answer.ts';
+import { type CallOptions, type StyleTransferClientOptions, settingsFrom } from './client-options.ts';
 import { StyleTransferError } from './error.ts';
 import { type JobRequest, submissionJson } from './job-request.ts';
 import type { FileJob, FileJobResult } from './process-files.ts';
-import { type RetryNotice, retryAfterSeconds } from './retry.ts';
+import { retryAfterSeconds } from './retry.ts';
 import { send, type TransportSettings } from './transport.ts';
 import { type Poll, type WaitOptions, waitUntilDone } from './wait.ts';
-
-export const defaultBaseUrl = 'http://localhost:7071';
-
-export interface StyleTransferClientOptions {
-  /** Default `http://localhost:7071`; may have a path, but no query and no credentials. */
-  readonly baseUrl?: string | undefined;
-  /** Sent as `x-functions-key`. */
-  readonly functionKey?: string | undefined;
-  readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Limit for one request with its whole answer; default 120. */
-  readonly requestTimeoutSeconds?: number | undefined;
-  /** Total of the pauses between repetitions of one request; 0 for none; default 60. */
-  readonly retrySeconds?: number | undefined;
-  readonly userAgent?: string | undefined;
-  /** Told before each pause, so that a person can be told. */
-  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface ResultImage {
   readonly bytes: Uint8Array;
@@ -56,15 +36,7 @@ export class StyleTransferClient {
   readonly #settings: TransportSettings;
 
   constructor(options: StyleTransferClientOptions = {}) {
-    this.#settings = {
-      baseUrl: checkedBaseUrl(options.baseUrl ?? defaultBaseUrl),
-      functionKey: checkedKey(options.functionKey),
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-      requestTimeoutSeconds: options.requestTimeoutSeconds ?? 120,
-      retrySeconds: options.retrySeconds ?? 60,
-      userAgent: options.userAgent ?? 'impasto-client',
-      onRetry: options.onRetry,
-    };
+    this.#settings = settingsFrom(options);
   }
 
   /** Sends both images and the parameters; resolves as soon as the job is queued. */
@@ -125,23 +97,4 @@ export class StyleTransferClient {
 function checkedJobId(jobId: string): string {
   if (z.uuid().safeParse(jobId).success) return jobId;
   throw new StyleTransferError('invalid_argument', `Expected a UUID for jobId, received "${jobId}".`);
-}
-
-function checkedBaseUrl(text: string): string {
-  const url = URL.parse(text);
-  const usable =
-    url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
-  if (usable) return (url.origin + url.pathname).replace(/\/+$/, '');
-  const expected = 'an http or https address without credentials, query and fragment';
-  // What was received stays out of the message: it may hold a password.
-  throw new StyleTransferError(
-    'invalid_argument',
-    `Expected ${expected} for baseUrl, received another text.`,
-  );
-}
-
-function checkedKey(key: string | undefined): string | undefined {
-  if (key === undefined || /^[\x21-\x7e]+$/.test(key)) return key;
-  const message = 'Expected printable ASCII characters without spaces for functionKey, received others.';
-  throw new StyleTransferError('invalid_argument', message);
 }

@@ -1,5 +1,6 @@
 // What a caller may ask the client for, its check before anything is sent, and the body that goes over the wire.
 import type { z } from 'zod';
+import { expectationIn } from '../expectation.ts';
 import { limits, type OutputFormat, type SubmissionBody, submissionBodySchema } from '../submission.ts';
 import { toBase64 } from './base64.ts';
 import { StyleTransferError } from './error.ts';
@@ -58,7 +59,7 @@ export function checkParameters(parameters: StyleParameters): void {
 /** Turns "Too big: expected number to be <=1" into the sentence that names parameter and value. */
 function sentenceOf(issue: z.core.$ZodIssue, wire: Record<string, unknown>): string {
   const name = Object.entries(wireNames).find(([, wireName]) => wireName === issue.path[0])?.[0];
-  const expected = /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1] ?? 'another value';
+  const expected = expectationIn(issue.message)?.expected ?? 'another value';
   const value = wire[String(issue.path[0])];
   const received =
     typeof value === 'string' && value.length > 60 ? `${value.length} characters` : JSON.stringify(value);

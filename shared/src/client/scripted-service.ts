@@ -12,13 +12,14 @@ const createdAt = '2030-01-01T00:00:00.000Z';
 
 export interface SeenRequest {
   readonly route: Route;
+  readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
 export type Answer = (response: ServerResponse, request: SeenRequest) => void;
-export type Route = 'submit' | 'status' | 'result';
+export type Route = 'submit' | 'status' | 'result' | 'dead-letters';
 /** Answers in order; the last one is repeated. */
 export type Script = Partial<Record<Route, readonly Answer[]>>;
 
@@ -39,7 +40,8 @@ export async function startScriptedService(script: Script): Promise<ScriptedServ
     const answers = script[route] ?? [];
     const answer = answers[Math.min(count(route), answers.length - 1)];
     const body = Buffer.concat(chunks).toString();
-    const entry: SeenRequest = { route, url, headers: request.headers, body };
+    const { method = '', headers } = request;
+    const entry: SeenRequest = { route, method, url, headers, body };
     seen.push(entry);
     if (answer) answer(response, entry);
     else problem(404, 'not_found')(response, entry);
@@ -56,6 +58,7 @@ export async function startScriptedService(script: Script): Promise<ScriptedServ
 }
 
 function routeOf(url: string): Route {
+  if (url.includes('/api/dead-letters')) return 'dead-letters';
   if (url.includes('/api/status/')) return 'status';
   return url.includes('/api/result/') ? 'result' : 'submit';
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { limits } from '../submission.ts';
-import { StyleTransferClient, type StyleTransferClientOptions } from './client.ts';
+import { StyleTransferClient } from './client.ts';
+import type { StyleTransferClientOptions } from './client-options.ts';
 import * as service from './scripted-service.ts';
 
 const { jobId } = service;

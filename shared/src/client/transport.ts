@@ -18,14 +18,18 @@ export interface TransportSettings {
 /** Sends a request and reads its answer; everything but a 2xx is thrown. Repeats only what is safe to repeat. */
 export function send(settings: TransportSettings, request: ServiceRequest): Promise<ServiceAnswer> {
   return withRetries(() => exchange(settings, request), {
-    mayRetry: request.method === 'GET' ? mayRead : maySubmitAgain,
+    mayRetry: isSubmission(request) ? maySubmitAgain : mayRepeat,
     budgetSeconds: settings.retrySeconds,
     signal: request.signal,
     onRetry: settings.onRetry,
   });
 }
 
-function mayRead({ code, status, problem }: StyleTransferError): boolean {
+function isSubmission({ method, repeatable }: ServiceRequest): boolean {
+  return method === 'POST' && repeatable !== true;
+}
+
+function mayRepeat({ code, status, problem }: StyleTransferError): boolean {
   if (code === 'unreachable' || code === 'request_timeout') return true;
   if (status === undefined || problem?.retryable === false) return false;
   return status === 408 || status === 429 || status >= 500;
@@ -67,7 +71,7 @@ function requestInit(settings: TransportSettings, request: ServiceRequest): Requ
 }
 
 function aborted(request: ServiceRequest, jobId: string | undefined): StyleTransferError {
-  const doubt = request.method === 'POST' && jobId === undefined ? '; the job may have been accepted' : '';
+  const doubt = isSubmission(request) && jobId === undefined ? '; the job may have been accepted' : '';
   const cause = request.signal?.reason;
   return new StyleTransferError('aborted', `Interrupted${doubt}.`, { jobId, cause });
 }
@@ -79,7 +83,7 @@ function noAnswer(
   cause: unknown,
 ): StyleTransferError {
   const what = `${settings.baseUrl} did not answer completely within ${settings.requestTimeoutSeconds} seconds`;
-  if (request.method === 'POST') return uncertain(what, jobId, cause);
+  if (isSubmission(request)) return uncertain(what, jobId, cause);
   return new StyleTransferError('request_timeout', `${what}.`, { jobId, retryable: true, cause });
 }
 
@@ -91,7 +95,7 @@ function broken(
 ): StyleTransferError {
   const { reason, nothingSent } = explainNetworkFailure(cause);
   const what = `Cannot reach the service at ${settings.baseUrl}: ${reason}`;
-  if (request.method === 'POST' && !nothingSent) return uncertain(what, jobId, cause);
+  if (isSubmission(request) && !nothingSent) return uncertain(what, jobId, cause);
   return new StyleTransferError('unreachable', `${what}.`, { jobId, retryable: true, cause });
 }
 
