@@ -8,6 +8,7 @@ import { type Child, type ChildOptions, exitWords, spawnChild } from './child.ts
 import { childEnvironment, functionsHostEnvironment, type LocalConfig, workerEnvironment } from './config.ts';
 import { openLogFiles } from './log-files.ts';
 import { checkWorker } from './preflight.ts';
+import { writeStorageFile } from './storage-file.ts';
 import { makeWorkerPool } from './worker-pool.ts';
 
 /** File URLs of the main files of the two apps. */
@@ -64,6 +65,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { connectionString } = z.object({ connectionString: z.string() }).parse(ready);
   const storage = { STORAGE_CONNECTION_STRING: connectionString };
   await azure.createContainersAndQueue(storage);
+  resources.defer(await writeStorageFile(config.dataDir, connectionString));
 
   const workerEnv = workerEnvironment(config, connectionString);
   const spawnWorker = (slot: number) => {
