@@ -88,6 +88,36 @@ describe('the status of a job', () => {
     }
   });
 
+  it('asks the storage for a job at most once, and not at all for what can be no id', async () => {
+    const memory = makeMemoryJobStore();
+    const asked: string[] = [];
+    const jobs = {
+      ...memory,
+      get: (jobId: string) => {
+        asked.push(jobId);
+        return memory.get(jobId);
+      },
+    };
+    const images = makeMemoryImageStore();
+    const unknown = randomUUID();
+    for (const handler of [makeGetStatus({ jobs, images }), makeGetResult({ jobs, images })]) {
+      for (const id of [
+        `${unknown}/..`,
+        'x',
+        '../',
+        '\0',
+        'a'.repeat(2_000),
+        `${unknown}\n`,
+        unknown.slice(1),
+      ])
+        assert.equal((await invoke(handler, { params: { job_id: id } })).status, 404);
+      assert.deepEqual(asked, []);
+      for (const id of [unknown, unknown.toUpperCase(), '00000000-0000-0000-0000-000000000000'])
+        assert.equal((await invoke(handler, { params: { job_id: id } })).status, 404);
+      assert.deepEqual(asked.splice(0), [unknown, unknown, '00000000-0000-0000-0000-000000000000']);
+    }
+  });
+
   it('finds a job by its id in capitals', async () => {
     const { status, job } = await setUp();
     assert.equal((await invoke(status, { params: { job_id: job.jobId.toUpperCase() } })).status, 200);

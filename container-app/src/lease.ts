@@ -25,7 +25,8 @@ interface LeaseOptions {
 }
 
 export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, log }: LeaseOptions): Lease {
-  const intervalMs = (leaseSeconds * 1000) / 3;
+  // A timeout takes whole milliseconds only.
+  const intervalMs = Math.round((leaseSeconds * 1000) / 3);
   const lost = new AbortController();
   const stopped = new AbortController();
   let messageIsOurs = true;

@@ -17,5 +17,5 @@ const policy = retry(handleWhen(isOutage), {
  * @throws what the last try threw; at once whatever is no outage.
  */
 export function patiently<T>(seconds: number, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  return policy.execute(call, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]));
+  return policy.execute(call, AbortSignal.any([signal, AbortSignal.timeout(Math.round(seconds * 1000))]));
 }

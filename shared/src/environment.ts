@@ -1,5 +1,6 @@
 // From environment variables to settings: one place that parses, and that words what is wrong with them.
 import type { z } from 'zod';
+import { expectationIn } from './expectation.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,8 +25,9 @@ function sentence(issue: z.core.$ZodIssue, given: Environment): string {
   // A variable that holds a list has a path into it; what was received is the whole of it.
   const name = String(issue.path[0] ?? '');
   // Zod says "Invalid input: expected number, received NaN"; what it received is its own view after coercion.
-  const expected = /expected.*?(?=, received|$)/i.exec(issue.message)?.[0] ?? issue.message;
+  const expectation = expectationIn(issue.message);
   if (name === '') return issue.message;
+  const expected = expectation ? `expected ${expectation.expected}` : issue.message;
   const sentence = `${expected}, for ${name}, received ${shown(name, given[name])}`;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -34,4 +34,12 @@ describe('the logger', () => {
     assert.equal(error.message, 'a\nb');
     assert.equal(error.code, 'ECONNRESET');
   });
+
+  it('S18: shows text from outside without anything that a terminal would obey, and loses none of it', () => {
+    const { lines, log } = collect('debug');
+    const hostile = '\r\n{"event":"forged"}\x1b[2J\x9b31m\x7f\u2028\u202egnp.\u2066\u200f';
+    log.warn('received', { hostile });
+    assert.match(lines[0] ?? '', /^[\x20-\x7e]+$/);
+    assert.equal(JSON.parse(lines[0] ?? '').hostile, hostile);
+  });
 });

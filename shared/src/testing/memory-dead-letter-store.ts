@@ -28,9 +28,10 @@ export function makeMemoryDeadLetterStore(
     },
     async list({ prefix = '', cursor, limit }) {
       const names = [...letters.keys()].sort().filter((name) => name.startsWith(prefix));
-      const from = cursor === undefined ? 0 : names.indexOf(lastNameOf(cursor)) + 1;
-      const page = names.slice(from, from + limit);
-      const last = from + limit < names.length ? page.at(-1) : undefined;
+      const after = cursor === undefined ? '' : lastNameOf(cursor);
+      const rest = names.filter((name) => name > after);
+      const page = rest.slice(0, limit);
+      const last = limit < rest.length ? page.at(-1) : undefined;
       return {
         letters: page.flatMap((name) => {
           const letter = letters.get(name);
