@@ -1,10 +1,9 @@
 // Peak memory of the engine process, a fresh one for each size, as the kernel counted it.
 import { readFile } from 'node:fs/promises';
-import { engineEnvironment } from '../container-app/src/engine/engine-environment.ts';
-import type { FromEngine, ToEngine } from '../container-app/src/engine/protocol.ts';
+import { silentLogger } from '@impasto/shared';
+import { launchEngine } from '../container-app/src/engine/engine-child.ts';
 import type { BenchOptions } from './options.ts';
 import { contentAt, squareContentAt, styleImage } from './pictures.ts';
-import { type Partner, startPartner } from './processes.ts';
 import { engineSettings, parametersFor } from './settings.ts';
 
 export interface MemoryFigures {
@@ -52,19 +51,18 @@ async function measureOne(
   resources: AsyncDisposableStack,
 ): Promise<MemoryFigures> {
   const style = await styleImage();
-  const script = new URL('../container-app/src/engine/engine-process.ts', import.meta.url);
-  const engine: Partner<ToEngine, FromEngine> = startPartner(
-    script,
-    engineEnvironment(process.env),
-    resources,
-  );
-  await ask(engine, { type: 'start', settings: engineSettings() }, 'ready');
+  const options = { settings: engineSettings(), inferenceTimeoutSeconds: 600, log: silentLogger };
+  const interrupted = new AbortController();
+  resources.defer(() => interrupted.abort());
+  const engine = await launchEngine(options, interrupted.signal);
+  resources.defer(() => engine.kill());
   const startedBytes = await peakBytesOf(engine.pid);
-  const paint = () => ask(engine, { type: 'paint', request: { content, style, parameters } }, 'painted');
-  let { painting } = await paint();
-  for (let count = 1; count < pictures; count += 1) ({ painting } = await paint());
+  const paint = () => engine.paint({ content, style, parameters }, {});
+  let painting = await paint();
+  for (let count = 1; count < pictures; count += 1) painting = await paint();
   const peakBytes = await peakBytesOf(engine.pid);
-  await engine.stop();
+  engine.kill();
+  await engine.exited;
   const { width, height } = painting;
   const at = painting.paintedAt ?? { width, height };
   const paintedPixels = at.width * at.height;
@@ -77,19 +75,6 @@ async function measureOne(
     peakBytesPerPixel: peakBytes / paintedPixels,
     addedBytesPerPixel: (peakBytes - startedBytes) / paintedPixels,
   };
-}
-
-type AnswerOf<Type extends FromEngine['type']> = Extract<FromEngine, { type: Type }>;
-
-async function ask<Type extends FromEngine['type']>(
-  engine: Partner<ToEngine, FromEngine>,
-  question: ToEngine,
-  type: Type,
-): Promise<AnswerOf<Type>> {
-  const answer = await engine.ask(question, (message) => message.type !== 'progress');
-  const isExpected = (given: FromEngine): given is AnswerOf<Type> => given.type === type;
-  if (isExpected(answer)) return answer;
-  throw new Error(`Expected the engine to be ${type}, received ${JSON.stringify(answer)}`);
 }
 
 /** VmHWM: the most that was ever resident. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */

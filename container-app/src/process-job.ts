@@ -1,6 +1,5 @@
 // One job from record to result. The order of writes is result, record, message: a crash between any two of them
 // leaves something that the next worker recognises.
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import {
   contentTypes,
@@ -14,7 +13,7 @@ import {
 } from '@impasto/shared';
 import type { Attempt } from './attempt.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Painting } from './engine/painter.ts';
+import type { FinishedPainting } from './engine/protocol.ts';
 import { stagesOf } from './engine/stages.ts';
 import { patiently } from './patiently.ts';
 import { type FailedOutcome, settleFailure } from './settle-failure.ts';
@@ -56,7 +55,7 @@ type Stages = Record<string, number>;
 async function paint(
   { images, engine, patienceSeconds }: Dependencies,
   attempt: Attempt,
-): Promise<{ painting: Painting; stages: Stages }> {
+): Promise<{ painting: FinishedPainting; stages: Stages }> {
   const { inputs, parameters } = attempt.job;
   const fetchStarted = performance.now();
   const fetch = (key: string) =>
@@ -77,7 +76,7 @@ async function fetchInput(images: ImageStore, key: string, signal: AbortSignal):
 async function commit(
   deps: Dependencies,
   attempt: Attempt,
-  painting: Painting,
+  painting: FinishedPainting,
   stages: Stages,
 ): Promise<JobOutcome> {
   const { job, claim, resultKey, signal, log } = attempt;
@@ -85,7 +84,7 @@ async function commit(
   attempt.progress.report('storing', 0.95);
   const storeStarted = performance.now();
   await patiently(patienceSeconds, signal, () =>
-    images.put(resultKey, painting.image, contentTypes[painting.format], { signal }),
+    images.put(resultKey, painting.image, contentTypes[painting.format], { signal, md5: painting.md5 }),
   );
   await attempt.progress.stop();
   const timings = rounded({ ...stages, store: performance.now() - storeStarted });
@@ -102,16 +101,16 @@ async function commit(
   return { outcome: 'completed', seconds: result.processingSeconds };
 }
 
-function resultOf(painting: Painting, timings: Stages, attempt: Attempt): JobResult {
-  const { image, width, height, format, model, executionProvider, prompt, ignoredParameters, paintedAt } =
-    painting;
+function resultOf(painting: FinishedPainting, timings: Stages, attempt: Attempt): JobResult {
+  const { image, width, height, format, sha256, model, executionProvider } = painting;
+  const { prompt, ignoredParameters, paintedAt } = painting;
   return {
     key: attempt.resultKey,
     width,
     height,
     format,
     bytes: image.byteLength,
-    sha256: createHash('sha256').update(image).digest('hex'),
+    sha256,
     processingSeconds: Math.round(performance.now() - attempt.startedAt) / 1000,
     model,
     executionProvider,

@@ -71,8 +71,16 @@ export interface ListedImage {
 
 /** Encoded images by name, such as `inputs/{job_id}/content`. A name is `{container}/{path}`. */
 export interface ImageStore {
-  /** Writes whole or not at all; what was there under this name is replaced. */
-  put(key: string, image: Uint8Array, contentType: string, options?: CallOptions): Promise<void>;
+  /**
+   * Writes whole or not at all; what was there under this name is replaced.
+   * @param options `md5` of the image, 16 bytes: what arrives otherwise is refused.
+   */
+  put(
+    key: string,
+    image: Uint8Array,
+    contentType: string,
+    options?: CallOptions & { readonly md5?: Uint8Array },
+  ): Promise<void>;
   get(key: string, options?: CallOptions): Promise<StoredImage | undefined>;
   /** Does nothing when there is no such image. */
   delete(key: string, options?: CallOptions): Promise<void>;

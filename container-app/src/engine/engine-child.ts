@@ -1,10 +1,20 @@
 // One engine process, from its start to its end, and the exchange of messages with it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { JobError, type Logger, type Phase } from '@impasto/shared';
 import { engineEnvironment } from './engine-environment.ts';
-import type { Painting, PaintRequest } from './painter.ts';
-import type { EngineFacts, EngineFailure, EngineSettings, FromEngine, ToEngine } from './protocol.ts';
+import { watchMemory } from './memory-watch.ts';
+import type { PaintRequest } from './painter.ts';
+import { picturePipeFd, receiveBytes } from './picture-pipe.ts';
+import type {
+  EngineFacts,
+  EngineFailure,
+  EngineSettings,
+  FinishedPainting,
+  FromEngine,
+  ToEngine,
+} from './protocol.ts';
 
 export interface PaintOptions {
   /** Aborting ends the painting; the promise then rejects with the signal's reason. */
@@ -20,11 +30,12 @@ export interface EngineOptions {
 
 export interface EngineChild {
   readonly facts: EngineFacts;
+  readonly pid: number;
   /**
    * Whatever this rejects with, the process may be busy or dead: it is up to the caller to kill it.
    * @throws NotBegun where the process ended before it began.
    */
-  paint(request: PaintRequest, options: PaintOptions): Promise<Painting>;
+  paint(request: PaintRequest, options: PaintOptions): Promise<FinishedPainting>;
   /** False once the process is known to be gone, or to be going. */
   isAlive(): boolean;
   /** Resolves when the process is gone, however it ended. Never rejects. */
@@ -38,29 +49,39 @@ export class NotBegun extends Error {
 }
 
 /** Loading a model and a first small picture take a second or two; on a cold GPU machine much longer. */
-const startTimeoutSeconds = 180;
+const starting = { seconds: 180, code: 'model_unavailable', what: 'a loaded model' } as const;
+
+/** The process and its picture pipe. */
+interface Line {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly pictures: Socket;
+  /** Never rejects. */
+  readonly exited: Promise<unknown>;
+}
 
 /** Resolves once the default model is loaded and warm. @throws JobError when it cannot be; no process is left then. */
 export async function launchEngine(options: EngineOptions, signal: AbortSignal): Promise<EngineChild> {
-  const { settings, inferenceTimeoutSeconds, log } = options;
+  const { settings, inferenceTimeoutSeconds: seconds, log } = options;
   const startedAt = performance.now();
-  const env = engineEnvironment(process.env);
-  const child = fork(new URL('./engine-process.ts', import.meta.url), { serialization: 'advanced', env });
-  const exited = once(child, 'exit').catch((error) => log.error('engine.error', { error }));
+  const line = spawnEngine(options);
+  const { child, pid, exited } = line;
+  const { memoryLimitBytes } = settings;
   try {
-    const answer = await within(startTimeoutSeconds, 'model_unavailable', 'a loaded model', signal, (limit) =>
-      exchange(child, { type: 'start', settings }, { signal: limit }),
+    const facts = await within({ ...starting, pid, memoryLimitBytes }, signal, (limit) =>
+      exchange(line, { message: { type: 'start', settings }, read: factsIn }, { signal: limit }),
     );
-    if (answer.type !== 'ready') throw new Error(`Expected the engine to be ready, received ${answer.type}`);
-    log.info('engine.ready', { ...answer.facts, ms: Math.round(performance.now() - startedAt) });
+    log.info('engine.ready', { ...facts, ms: Math.round(performance.now() - startedAt) });
+    const painting = { seconds, code: 'inference_timeout', what: 'a painting' } as const;
     return {
-      facts: answer.facts,
+      facts,
+      pid,
       exited,
       isAlive: () => child.connected,
       kill: () => child.kill('SIGKILL'),
       paint: (request, paintOptions) =>
-        within(inferenceTimeoutSeconds, 'inference_timeout', 'a painting', paintOptions.signal, (limit) =>
-          paint(child, request, { ...paintOptions, signal: limit }),
+        within({ ...painting, pid, memoryLimitBytes }, paintOptions.signal, (limit) =>
+          paint(line, request, { ...paintOptions, signal: limit }),
         ),
     };
   } catch (error) {
@@ -69,31 +90,74 @@ export async function launchEngine(options: EngineOptions, signal: AbortSignal):
   }
 }
 
-async function paint(child: ChildProcess, request: PaintRequest, options: PaintOptions): Promise<Painting> {
-  const answer = await exchange(child, { type: 'paint', request }, options);
-  if (answer.type === 'painted') return answer.painting;
-  throw new Error(`Expected a painting from the engine, received ${answer.type}`);
+function spawnEngine({ settings, log }: EngineOptions): Line {
+  const child = fork(new URL('./engine-process.ts', import.meta.url), {
+    serialization: 'advanced',
+    env: engineEnvironment(process.env, settings.memoryLimitBytes),
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
+  });
+  const exited = once(child, 'exit').catch((error) => log.error('engine.error', { error }));
+  const pictures = child.stdio[picturePipeFd];
+  if (!(pictures instanceof Socket)) throw new Error('Expected a picture pipe to the engine, found none');
+  // A broken pipe is the end of the process, and that has an event of its own.
+  pictures.on('error', () => {});
+  void exited.then(() => pictures.destroy());
+  return { child, pid: child.pid ?? 0, pictures, exited };
 }
 
-/** Runs `work` with a signal that also aborts when the time is over, which then has an error of its own. */
+async function factsIn(answer: FromEngine): Promise<EngineFacts> {
+  if (answer.type === 'ready') return answer.facts;
+  throw new Error(`Expected the engine to be ready, received ${answer.type}`);
+}
+
+function paint(line: Line, request: PaintRequest, options: PaintOptions): Promise<FinishedPainting> {
+  const { content, style, parameters } = request;
+  const [contentBytes, styleBytes] = [content.byteLength, style.byteLength];
+  const read = async (answer: FromEngine) => {
+    if (answer.type !== 'painted') throw new Error(`Expected a painting, received ${answer.type}`);
+    return { ...answer.painting, image: await receiveBytes(line.pictures, answer.imageBytes) };
+  };
+  const message = { type: 'paint', contentBytes, styleBytes, parameters } as const;
+  return exchange(line, { message, pictures: [content, style], read }, options);
+}
+
+interface Limits {
+  readonly seconds: number;
+  /** Of the error when the time is over, and what was expected until then. */
+  readonly code: 'inference_timeout' | 'model_unavailable';
+  readonly what: string;
+  readonly pid: number;
+  readonly memoryLimitBytes: number;
+}
+
+/** Runs `work` with a signal that also aborts, with errors of their own, when the time or the memory is used up. */
 async function within<T>(
-  seconds: number,
-  code: 'inference_timeout' | 'model_unavailable',
-  what: string,
+  { seconds, code, what, pid, memoryLimitBytes }: Limits,
   signal: AbortSignal | undefined,
   work: (limit: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(seconds * 1000);
+  const timeout = AbortSignal.timeout(Math.round(seconds * 1000));
+  using memory = watchMemory(pid, memoryLimitBytes);
   try {
-    return await work(signal ? AbortSignal.any([signal, timeout]) : timeout);
+    return await work(AbortSignal.any([timeout, memory.signal, ...(signal ? [signal] : [])]));
   } catch (error) {
     if (error !== timeout.reason) throw error;
     throw new JobError(code, `Expected ${what} within ${seconds} seconds, received none`);
   }
 }
 
-/** Sends one message and waits for its answer, the end of the process or the signal, whichever comes first. */
-function exchange(child: ChildProcess, message: ToEngine, options: PaintOptions): Promise<FromEngine> {
+interface Question<Answer> {
+  readonly message: ToEngine;
+  /** What follows the message through the pipe. */
+  readonly pictures?: readonly Uint8Array[];
+  /** Makes of the last message what was asked for. */
+  readonly read: (last: FromEngine) => Promise<Answer>;
+}
+
+/** Asks and waits for the answer, the end of the process or the signal, whichever comes first. */
+function exchange<Answer>(line: Line, question: Question<Answer>, options: PaintOptions): Promise<Answer> {
+  const { child } = line;
+  const { message, pictures = [], read } = question;
   const { signal, onProgress } = options;
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
@@ -101,23 +165,25 @@ function exchange(child: ChildProcess, message: ToEngine, options: PaintOptions)
       signal?.removeEventListener('abort', onAbort);
       settle();
     };
+    const fail = (error: unknown) => finish(() => reject(error));
     let begun = message.type === 'start';
     const onMessage = (answer: FromEngine) => {
       begun = true;
       if (answer.type === 'progress') onProgress?.(answer.phase, answer.progress);
-      else if (answer.type === 'failed') finish(() => reject(errorOf(answer.error)));
-      else finish(() => resolve(answer));
+      else if (answer.type === 'failed') fail(errorOf(answer.error));
+      else read(answer).then((whole) => finish(() => resolve(whole)), fail);
     };
     const onExit = (code: number | null, name: string | null) => {
       const how = name ?? `exit code ${code}`;
       const text = `Expected an answer from the engine, it ended with ${how}`;
-      finish(() => reject(begun ? new JobError('engine_crashed', text) : new NotBegun(text)));
+      fail(begun ? new JobError('engine_crashed', text) : new NotBegun(text));
     };
-    const onAbort = () => finish(() => reject(signal?.reason));
+    const onAbort = () => fail(signal?.reason);
     child.on('message', onMessage).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted) onAbort();
-    else child.send(message, (error) => error && finish(() => reject(new NotBegun(error.message))));
+    if (signal?.aborted) return onAbort();
+    child.send(message, (error) => error && fail(new NotBegun(error.message)));
+    for (const picture of pictures) line.pictures.write(picture);
   });
 }
 

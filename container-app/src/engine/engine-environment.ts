@@ -4,16 +4,25 @@
 const passedOn =
   /^(?:PATH|HOME|TMPDIR|TEMP|SystemRoot|LANG|TZ|LD_LIBRARY_PATH|NODE_COMPILE_CACHE|(?:CUDA|NVIDIA|OMP)_.*)$/;
 
+const MiB = 1024 * 1024;
+/** Below it (measured at 1280 MiB) what the heap keeps would push the next large picture over the limit. */
+const ampleBytes = 1700 * MiB;
+
 /**
  * How glibc's allocator treats tensors of a hundred megabytes and less: kept on the heap from run to run (mapping them
- * anew each time costs a third of a 1024 px run), while up to 512 MB of free heap stays with the process.
+ * anew each time costs a third of a 1024 px run), while up to 512 MB of free heap stays with the process. Where memory
+ * is scarce they are given back at once.
  */
-const allocator = {
-  MALLOC_MMAP_THRESHOLD_: String(128 * 1024 * 1024),
-  MALLOC_TRIM_THRESHOLD_: String(512 * 1024 * 1024),
-};
+function allocator(memoryLimitBytes: number): NodeJS.ProcessEnv {
+  const [mapped, kept] = memoryLimitBytes < ampleBytes ? [16, 32] : [128, 512];
+  return { MALLOC_MMAP_THRESHOLD_: String(mapped * MiB), MALLOC_TRIM_THRESHOLD_: String(kept * MiB) };
+}
 
-export function engineEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** @param memoryLimitBytes what the process may take; ample when left out. */
+export function engineEnvironment(
+  parent: NodeJS.ProcessEnv,
+  memoryLimitBytes = Number.POSITIVE_INFINITY,
+): NodeJS.ProcessEnv {
   const kept = Object.entries(parent).filter(([name]) => passedOn.test(name));
-  return { ...allocator, ...Object.fromEntries(kept) };
+  return { ...allocator(memoryLimitBytes), ...Object.fromEntries(kept) };
 }

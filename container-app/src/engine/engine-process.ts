@@ -1,33 +1,49 @@
 // The engine process: loads the model, then paints one picture at a time for its parent.
 // It ignores the signals that ask a worker to stop (its parent decides) and ends when its parent is gone: at once
 // between two pictures, within a second in the middle of one.
+import { writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { endProcess, toJobError } from '@impasto/shared';
+import { digestsOf } from './digests.ts';
 import { encode } from './images.ts';
 import { openPainter } from './open-painter.ts';
 import type { Painter } from './painter.ts';
-import type { EngineFacts, EngineSettings, FromEngine, ToEngine } from './protocol.ts';
+import { picturePipeFd, receiveBytes } from './picture-pipe.ts';
+import type { EngineFacts, EngineSettings, FromEngine, PaintMessage, ToEngine } from './protocol.ts';
 
+volunteerForKill();
 process.on('SIGTERM', () => {});
 process.on('SIGINT', () => {});
 process.on('disconnect', endProcess);
 new Worker(new URL('./parent-watch.ts', import.meta.url)).unref();
 
+// Its end is the parent's, which `disconnect` tells of.
+const pictures = new Socket({ fd: picturePipeFd }).on('error', () => {});
 let painter: Painter | undefined;
 
 process.on('message', (message: ToEngine) => {
-  answer(message).then(send, (thrown) => {
+  answer(message).catch((thrown) => {
     const { code, message: text, retryable } = toJobError(thrown);
     send({ type: 'failed', error: { code, message: text, retryable } });
   });
 });
 
-async function answer(message: ToEngine): Promise<FromEngine> {
-  if (message.type === 'start') return { type: 'ready', facts: await start(message.settings) };
+async function answer(message: ToEngine): Promise<void> {
+  if (message.type === 'paint') return await paint(message);
+  send({ type: 'ready', facts: await start(message.settings) });
+}
+
+async function paint({ contentBytes, styleBytes, parameters }: PaintMessage): Promise<void> {
   if (!painter) throw new Error('expected to be started before a picture came');
-  const onProgress = (phase: 'decoding' | 'stylizing' | 'encoding', progress: number) =>
-    send({ type: 'progress', phase, progress });
-  return { type: 'painted', painting: await painter.paint(message.request, onProgress) };
+  const both = await receiveBytes(pictures, contentBytes + styleBytes);
+  const [content, style] = [both.subarray(0, contentBytes), both.subarray(contentBytes)];
+  const { image, ...painting } = await painter.paint({ content, style, parameters }, (phase, progress) =>
+    send({ type: 'progress', phase, progress }),
+  );
+  const imageBytes = image.byteLength;
+  send({ type: 'painted', imageBytes, painting: { ...painting, ...digestsOf(image) } });
+  pictures.write(image);
 }
 
 async function start(settings: EngineSettings): Promise<EngineFacts> {
@@ -58,4 +74,13 @@ async function warmUp(warm: Painter, model: string): Promise<void> {
 function send(message: FromEngine): void {
   // The parent may be gone by now; then there is nobody to tell.
   process.send?.(message, () => {});
+}
+
+/** When the container runs out of memory, the kernel's killer shall take this process and not its parent. */
+function volunteerForKill(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch {
+    // Linux only.
+  }
 }

@@ -10,17 +10,18 @@ import {
   NotBegun,
   type PaintOptions,
 } from './engine-child.ts';
-import type { Painting, PaintRequest } from './painter.ts';
-import type { EngineFacts } from './protocol.ts';
+import type { PaintRequest } from './painter.ts';
+import type { EngineFacts, FinishedPainting } from './protocol.ts';
 
 export interface Engine {
   readonly facts: EngineFacts;
   /**
    * One picture at a time. An aborted signal ends it, with the signal's reason.
-   * @throws JobError with what went wrong; `engine_crashed` when the process ended.
+   * @throws JobError with what went wrong; `engine_crashed` when the process ended, `out_of_memory` and
+   * `inference_timeout` when it was ended because it took too much or too long.
    * @throws EngineLost when no process could be started again: nothing can be painted here any more.
    */
-  paint(request: PaintRequest, options?: PaintOptions): Promise<Painting>;
+  paint(request: PaintRequest, options?: PaintOptions): Promise<FinishedPainting>;
   stop(): Promise<void>;
 }
 
@@ -74,7 +75,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return signal ? await unlessAborted(starting, signal) : await starting;
   }
 
-  async function paint(request: PaintRequest, options: PaintOptions = {}, again = true): Promise<Painting> {
+  async function paint(
+    request: PaintRequest,
+    options: PaintOptions = {},
+    again = true,
+  ): Promise<FinishedPainting> {
     options.signal?.throwIfAborted();
     const child = await alive(options);
     try {

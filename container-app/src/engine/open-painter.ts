@@ -1,4 +1,5 @@
 // From an engine's settings to a painter with its models: what the engine process runs on.
+import { assertSafeDecoder } from './decoder-version.ts';
 import type { Model } from './model/model.ts';
 import { type ModelRegistry, openRegistry } from './model/registry.ts';
 import { makeStyleCache } from './model/style-cache.ts';
@@ -17,6 +18,7 @@ interface OpenedPainter {
 /** @throws JobError `model_unavailable`. */
 export async function openPainter(settings: EngineSettings): Promise<OpenedPainter> {
   const { modelSource: source, modelPath: path, executionProviders: providers, passes } = settings;
+  assertSafeDecoder();
   const models = await openRegistry({ source, path, providers });
   const model = await models.get();
   const { memory_bytes_per_pixel: bytesPerPixel } = model.manifest;

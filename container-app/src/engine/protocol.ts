@@ -1,12 +1,15 @@
-// What parent and engine process say to each other. Only encoded images cross: raw pixels would be ten times as many.
-import type { ErrorCode, Phase } from '@impasto/shared';
-import type { Painting, PaintRequest } from './painter.ts';
+// What parent and engine process say to each other. Pictures are announced here and cross through the picture pipe,
+// and only encoded ones: raw pixels would be ten times as many.
+import type { ErrorCode, JobParameters, Phase } from '@impasto/shared';
+import type { Digests } from './digests.ts';
+import type { Painting } from './painter.ts';
 
 export interface EngineSettings {
   readonly modelSource: 'BUNDLED' | 'FILE';
   readonly modelPath?: string | undefined;
   readonly executionProviders: readonly string[];
   readonly maxPixels?: number | undefined;
+  /** What the engine process may take; the pixel budget follows from it where `maxPixels` says nothing. */
   readonly memoryLimitBytes: number;
   readonly passes?: number | undefined;
 }
@@ -18,9 +21,25 @@ export interface EngineFacts {
   readonly maxPixels: number;
 }
 
-export type ToEngine =
-  | { readonly type: 'start'; readonly settings: EngineSettings }
-  | { readonly type: 'paint'; readonly request: PaintRequest };
+/** A painting as it leaves the engine. */
+export interface FinishedPainting extends Painting, Digests {}
+
+/** The pipe brings the bytes of the content, then those of the style. */
+export interface PaintMessage {
+  readonly type: 'paint';
+  readonly contentBytes: number;
+  readonly styleBytes: number;
+  readonly parameters: JobParameters;
+}
+
+export type ToEngine = { readonly type: 'start'; readonly settings: EngineSettings } | PaintMessage;
+
+/** The pipe brings the bytes of the image. */
+export interface PaintedMessage {
+  readonly type: 'painted';
+  readonly imageBytes: number;
+  readonly painting: Omit<FinishedPainting, 'image'>;
+}
 
 export interface EngineFailure {
   readonly code: ErrorCode;
@@ -31,5 +50,5 @@ export interface EngineFailure {
 export type FromEngine =
   | { readonly type: 'ready'; readonly facts: EngineFacts }
   | { readonly type: 'progress'; readonly phase: Phase; readonly progress: number }
-  | { readonly type: 'painted'; readonly painting: Painting }
+  | PaintedMessage
   | { readonly type: 'failed'; readonly error: EngineFailure };

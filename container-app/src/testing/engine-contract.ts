@@ -1,5 +1,6 @@
 // What every engine must do, the one that tests use as well as the one that paints.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { JobError, type JobParameters } from '@impasto/shared';
 import { someParameters } from '@impasto/shared/testing';
@@ -31,6 +32,13 @@ export function describeEngine(name: string, getEngine: () => Engine): void {
       assert.ok(seen.includes('stylizing'), seen.join());
     });
 
+    it('gives the digests of the picture that it gives', async () => {
+      const { image, sha256, md5 } = await getEngine().paint(await request());
+      const digest = (algorithm: string) => createHash(algorithm).update(image).digest();
+      assert.equal(sha256, digest('sha256').toString('hex'));
+      assert.deepEqual(Buffer.from(md5), digest('md5'));
+    });
+
     it('refuses a picture that it cannot read, and paints the next', async () => {
       const bad = { ...(await request()), content: Buffer.from('not a picture') };
       await assert.rejects(getEngine().paint(bad), isFinalError);
@@ -45,6 +53,12 @@ export function describeEngine(name: string, getEngine: () => Engine): void {
         onProgress: () => stop.abort(reason),
       });
       await assert.rejects(painting, (error) => error === reason);
+      assert.equal((await getEngine().paint(await request())).width, 32);
+    });
+
+    it('has no use for an empty picture, and paints the next', async () => {
+      const empty = new Uint8Array();
+      await assert.rejects(getEngine().paint({ content: empty, style: empty, parameters }), isFinalError);
       assert.equal((await getEngine().paint(await request())).width, 32);
     });
 

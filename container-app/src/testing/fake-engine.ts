@@ -1,9 +1,11 @@
 // An engine for tests of everything around it: it paints by giving the content back, at once or when told to.
 // The engine contract suite holds it to what the real one does.
 import { JobError } from '@impasto/shared';
+import { digestsOf } from '../engine/digests.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PaintOptions } from '../engine/engine-child.ts';
-import type { Painting, PaintRequest } from '../engine/painter.ts';
+import type { PaintRequest } from '../engine/painter.ts';
+import type { FinishedPainting } from '../engine/protocol.ts';
 
 export interface FakeEngine extends Engine {
   /** Pictures begun so far. */
@@ -19,7 +21,10 @@ export function makeFakeEngine(): FakeEngine {
   let gate = Promise.resolve();
   let failure: unknown;
 
-  async function paint(request: PaintRequest, { signal, onProgress }: PaintOptions = {}): Promise<Painting> {
+  async function paint(
+    request: PaintRequest,
+    { signal, onProgress }: PaintOptions = {},
+  ): Promise<FinishedPainting> {
     signal?.throwIfAborted();
     begun += 1;
     onProgress?.('stylizing', 0.1);
@@ -57,9 +62,10 @@ function rejectOnAbort(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
-function paintingOf({ content, parameters }: PaintRequest): Painting {
+function paintingOf({ content, parameters }: PaintRequest): FinishedPainting {
   return {
     image: content,
+    ...digestsOf(content),
     width: 32,
     height: 24,
     format: parameters.outputFormat,

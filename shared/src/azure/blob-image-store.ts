@@ -37,9 +37,9 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
 
     async put(key, image, contentType, options = {}) {
       try {
-        const headers = { blobHTTPHeaders: { blobContentType: contentType } };
+        const { md5 } = options;
         await blobOf(key).upload(image, image.byteLength, {
-          ...headers,
+          blobHTTPHeaders: { blobContentType: contentType, ...(md5 && { blobContentMD5: md5 }) },
           ...limited(options, longCallSeconds),
         });
       } catch (error) {

@@ -1,6 +1,7 @@
 // The ports in memory, for tests of everything behind them. The contract suites hold them to what Azure does.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { JobError } from '../errors.ts';
 import type { ImageStore, Mutex, WorkerDirectory, WorkerReport } from '../ports.ts';
 import type { Clock } from './clock.ts';
 
@@ -21,6 +22,9 @@ export function makeMemoryImageStore(clock: Clock = Date.now): ImageStore & { ke
     keys: () => [...images.keys()].sort(),
     async put(key, image, contentType, options = {}) {
       options.signal?.throwIfAborted();
+      const md5 = createHash('md5').update(image).digest();
+      if (options.md5 && !md5.equals(options.md5))
+        throw new JobError('storage_unavailable', `${key} arrived with another MD5`);
       const etag = `"${randomUUID()}"`;
       images.set(key, { bytes: Uint8Array.from(image), contentType, etag, writtenAt: clock() });
     },

@@ -1,6 +1,6 @@
 // What every JobStore, ImageStore, DeadLetterStore and WorkerDirectory must do, whoever implements it.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import type {
   JobSummary,
   ListedImage,
   Mutex,
+  StoredImage,
   WorkerDirectory,
   WorkerReport,
 } from '../ports.ts';
@@ -131,6 +132,8 @@ export function describeImageStore(name: string, getStore: () => ImageStore): vo
   describe(`${name}: ImageStore`, () => {
     const bytes = Buffer.from([0, 255, 10, 13, 0, 200]);
 
+    const bodyOf = (image: StoredImage | undefined) => buffer(image?.body ?? assert.fail('no image'));
+
     it('gives back the bytes, their type, length and an ETag', async () => {
       const key = `inputs/${randomUUID()}/content`;
       await getStore().put(key, bytes, 'image/png');
@@ -152,6 +155,16 @@ export function describeImageStore(name: string, getStore: () => ImageStore): vo
       assert.notEqual(second.etag, first.etag);
       assert.equal((await buffer(second.body)).toString(), 'other');
       first.body.destroy();
+    });
+
+    it('refuses an image that is not what its MD5 says', async () => {
+      const key = `results/${randomUUID()}/1.png`;
+      const md5 = createHash('md5').update(bytes).digest();
+      const damaged = getStore().put(key, Buffer.from('damaged'), 'image/png', { md5 });
+      await assert.rejects(damaged, JobError);
+      assert.equal(await getStore().get(key), undefined);
+      await getStore().put(key, bytes, 'image/png', { md5 });
+      assert.deepEqual(await bodyOf(await getStore().get(key)), bytes);
     });
 
     it('takes an image of several megabytes', async () => {
