@@ -1,4 +1,4 @@
-// S29, S30, S25: what is installed, from where, what of it may run while it is, and one habit of our own source.
+// S29, S30, S33, S25: what is installed, from where, what of it may run while it is, and one habit of our own source.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
@@ -16,6 +16,7 @@ const lockfileSchema = z.object({
       version: z.string().optional(),
       resolved: z.string().optional(),
       integrity: z.string().optional(),
+      license: z.string().optional(),
       link: z.boolean().optional(),
       hasInstallScript: z.boolean().optional(),
     }),
@@ -39,6 +40,22 @@ describe('S29: the lockfile', () => {
     for (const [path, { resolved }] of installed)
       if (resolved !== undefined)
         assert.equal(URL.parse(resolved)?.origin, 'https://registry.npmjs.org', path);
+  });
+});
+
+/** A copyleft library is linked dynamically only, as libvips is: its users may put their own in its place. */
+const linkedOnly = /^node_modules\/@img\/sharp-/;
+const publicDomain = 'http://geraintluff.github.io/tv4/LICENSE.txt';
+const permissive =
+  /^\(?(?:MIT|Apache-2\.0|0BSD|BSD-[23]-Clause|ISC|BlueOak-1\.0\.0|CC0-1\.0|Zlib)(?: (?:OR|AND) (?:MIT|Apache-2\.0|CC0-1\.0|Zlib))*\)?$/;
+
+describe('S33: licences', () => {
+  it('S33: lets nothing in that asks more of our users than we do', () => {
+    for (const [path, { license = 'none' }] of installed) {
+      if (license === publicDomain || (linkedOnly.test(path) && license.includes('LGPL-3.0-or-later')))
+        continue;
+      assert.match(license, permissive, path);
+    }
   });
 });
 
