@@ -1,5 +1,4 @@
 // GET /api/result/{job_id}: the painted picture itself.
-import { buffer } from 'node:stream/consumers';
 import type { HttpRequest } from '@azure/functions';
 import {
   type CompletedJob,
@@ -10,6 +9,7 @@ import {
   type Job,
   JobError,
   type JobStore,
+  readImage,
 } from '@impasto/shared';
 import { jobIdOf, noSuchJob } from './job-links.ts';
 import type { Handler } from './respond.ts';
@@ -27,9 +27,9 @@ export function makeGetResult({ jobs, images }: Dependencies): Handler {
     if (stored.job.status !== 'completed') throw notCompleted(stored.job);
     const headers = headersOf(stored.job);
     if (matches(request, headers.ETag)) return { status: 304, headers };
-    const image = await images.get(stored.job.result.key);
+    const image = await readImage(images, stored.job.result.key);
     if (!image) throw new JobError('result_gone', `the result of job ${jobId} has been removed`);
-    return { body: await buffer(image.body), headers: { ...headers, 'Content-Length': String(image.bytes) } };
+    return { body: image, headers: { ...headers, 'Content-Length': String(image.byteLength) } };
   };
 }
 

@@ -1,7 +1,14 @@
 // GET /api/status/{job_id}: the job as it is now. A failed job is data, not an HTTP error.
-import { buffer } from 'node:stream/consumers';
 import type { HttpRequest } from '@azure/functions';
-import { type ImageStore, isDone, type Job, JobError, type JobStore, statusView } from '@impasto/shared';
+import {
+  type ImageStore,
+  isDone,
+  type Job,
+  JobError,
+  type JobStore,
+  readImage,
+  statusView,
+} from '@impasto/shared';
 import { jobIdOf, linksOf, noSuchJob } from './job-links.ts';
 import type { Handler } from './respond.ts';
 
@@ -34,6 +41,5 @@ function wantsImage(request: HttpRequest): boolean {
 
 async function resultImage(job: Job, images: ImageStore): Promise<string | undefined> {
   if (job.status !== 'completed') return undefined;
-  const image = await images.get(job.result.key);
-  return image && (await buffer(image.body)).toString('base64');
+  return (await readImage(images, job.result.key))?.toString('base64');
 }

@@ -1,6 +1,5 @@
 // One job from record to result. The order of writes is result, record, message: a crash between any two of them
 // leaves something that the next worker recognises.
-import { buffer } from 'node:stream/consumers';
 import {
   contentTypes,
   type DeadLetterStore,
@@ -9,6 +8,7 @@ import {
   type JobResult,
   type JobStore,
   LeaseLost,
+  readImage,
   transition,
 } from '@impasto/shared';
 import type { Attempt } from './attempt.ts';
@@ -68,9 +68,9 @@ async function paint(
 }
 
 async function fetchInput(images: ImageStore, key: string, signal: AbortSignal): Promise<Buffer> {
-  const image = await images.get(key, { signal });
+  const image = await readImage(images, key, { signal });
   if (!image) throw new JobError('input_missing', `Expected an image at ${key}, found none`);
-  return buffer(image.body);
+  return image;
 }
 
 async function commit(

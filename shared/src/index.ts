@@ -70,6 +70,7 @@ export {
   type WorkerDirectory,
   type WorkerReport,
 } from './ports.ts';
+export { readImage } from './read-image.ts';
 export { type StorageSettings, storageEnvironment } from './storage-environment.ts';
 export {
   contentTypes,
