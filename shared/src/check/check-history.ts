@@ -36,9 +36,9 @@ export function makeHistoryCheck({ accepted, refused, unanswered }: ClientHistor
   };
 }
 
-/** The door takes back what it could not put into the queue, and says so to the client. */
-function isWithdrawn({ status, attempt }: Job): boolean {
-  return status === 'canceled' && attempt === 0;
+/** The door takes back what it could not put into the queue, even if a worker has begun it by then, and says so. */
+function isWithdrawn({ status }: Job): boolean {
+  return status === 'canceled';
 }
 
 function refusedButThere(job: Job): Violation {

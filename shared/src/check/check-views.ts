@@ -11,9 +11,11 @@ export function checkViews(job: Job, seen: readonly JobView[]): Violation[] {
   for (const view of [...seen, viewOf(job)]) {
     if (view.done !== terminal.has(view.status))
       return [violation(job, `status ${view.status} was shown with done ${view.done}`)];
-    if (before && mayBeReplayed(before, view) && replaysLeft > 0) replaysLeft -= 1;
-    else if (before && !follows(before, view))
-      return [violation(job, `${words(view)} was seen after ${words(before)}`)];
+    if (before && !follows(before, view)) {
+      if (!mayBeReplayed(before) || replaysLeft === 0)
+        return [violation(job, `${words(view)} was seen after ${words(before)}`)];
+      replaysLeft -= 1;
+    }
     before = view;
   }
   return [];
@@ -25,9 +27,8 @@ function viewOf(job: Job): JobView {
 }
 
 /** A replay is an operator's way back: from failed to queued, counting anew. Callers need not have seen the failure. */
-function mayBeReplayed(before: JobView, after: JobView): boolean {
-  if (before.status === 'failed') return after.status !== 'failed' || after.attempt !== before.attempt;
-  return !before.done && after.attempt < before.attempt;
+function mayBeReplayed({ status, done }: JobView): boolean {
+  return status === 'failed' || !done;
 }
 
 function follows(before: JobView, after: JobView): boolean {

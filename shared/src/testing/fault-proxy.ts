@@ -18,6 +18,8 @@ export type { Point } from './fault-proxy-points.ts';
 
 export interface StorageCall extends NamedCall, Pick<WireRequest, 'service' | 'method' | 'path'> {
   readonly client: string;
+  /** On the clock of `performance.now()`. Its answer may come when the client is long gone. */
+  readonly arrivedAtMs: number;
 }
 
 export type Fault =
@@ -92,11 +94,12 @@ export function startFaultProxy(options: FaultProxyOptions): FaultProxy {
     incoming: IncomingMessage,
     outgoing: ServerResponse,
   ): Promise<void> {
+    const arrivedAtMs = performance.now();
     const body = await buffer(incoming);
     const { method = '', url = '/', headers } = incoming;
     const path = url.replace(/^\/[^/?]+/, '');
     const named = namer.name({ service: target.service, method, path, headers, body });
-    const call = { ...named, client, service: target.service, method, path };
+    const call = { ...named, client, arrivedAtMs, service: target.service, method, path };
     const forward = async () => {
       const answer = await send(agent, target.endpoint, incoming, body);
       if (answer.status < 300) namer.applied(named);
