@@ -21,6 +21,7 @@ async function setUp(...events: JobEvent[]) {
   const params = { job_id: job.jobId };
   return {
     job,
+    jobs,
     images,
     params,
     status: makeGetStatus({ jobs, images }),
@@ -68,6 +69,24 @@ describe('the status of a job', () => {
     const short = await invoke(status, { params, path: '/?include=none' });
     assert.equal((short.body as StatusView).result?.result_image, undefined);
     assert.equal((await invoke(status, { params, path: '/?include=all' })).status, 422);
+  });
+
+  it('answers 304 to who has the newest, until the job changes', async () => {
+    const { status, params, jobs, job } = await setUp();
+    const ask = (etag: string) => invoke(status, { params, headers: { 'if-none-match': etag } });
+    const first = (await invoke(status, { params })).headers.etag ?? '';
+    const again = await ask(first);
+    assert.deepEqual([again.status, again.headers.etag, again.headers['retry-after']], [304, first, '1']);
+    const short = await invoke(status, {
+      params,
+      path: '/?include=none',
+      headers: { 'if-none-match': first },
+    });
+    assert.equal(short.status, 200, 'expected another answer to have another tag');
+    await jobs.update(job.jobId, (now) => transition(now, claimed));
+    const changed = await ask(first);
+    assert.deepEqual([changed.status, (changed.body as StatusView).status], [200, 'processing']);
+    assert.notEqual(changed.headers.etag, first);
   });
 
   it('shows a failed job as data, not as an HTTP error', async () => {

@@ -1,5 +1,4 @@
 // GET /api/result/{job_id}: the painted picture itself.
-import type { HttpRequest } from '@azure/functions';
 import {
   type CompletedJob,
   contentTypes,
@@ -11,6 +10,7 @@ import {
   type JobStore,
   readImage,
 } from '@impasto/shared';
+import { hasAlready } from './entity-tag.ts';
 import { jobIdOf, noSuchJob } from './job-links.ts';
 import type { Handler } from './respond.ts';
 
@@ -26,7 +26,7 @@ export function makeGetResult({ jobs, images }: Dependencies): Handler {
     if (!stored) throw noSuchJob(jobId);
     if (stored.job.status !== 'completed') throw notCompleted(stored.job);
     const headers = headersOf(stored.job);
-    if (matches(request, headers.ETag)) return { status: 304, headers };
+    if (hasAlready(request, headers.ETag)) return { status: 304, headers };
     const image = await readImage(images, stored.job.result.key);
     if (!image) throw new JobError('result_gone', `the result of job ${jobId} has been removed`);
     return { body: image, headers: { ...headers, 'Content-Length': String(image.byteLength) } };
@@ -47,9 +47,4 @@ function headersOf({ jobId, result }: CompletedJob) {
     'Cache-Control': 'private, max-age=86400, immutable',
     ETag: `"${result.sha256}"`,
   };
-}
-
-function matches(request: HttpRequest, etag: string): boolean {
-  const asked = request.headers.get('if-none-match') ?? '';
-  return asked.split(',').some((one) => one.trim().replace(/^W\//, '') === etag || one.trim() === '*');
 }

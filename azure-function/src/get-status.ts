@@ -1,4 +1,4 @@
-// GET /api/status/{job_id}: the job as it is now. A failed job is data, not an HTTP error.
+// GET /api/status/{job_id}: the job as it is now, or 304 to who has seen that. A failed job is data, not an HTTP error.
 import type { HttpRequest } from '@azure/functions';
 import {
   type ImageStore,
@@ -7,8 +7,10 @@ import {
   JobError,
   type JobStore,
   readImage,
+  type StoredJob,
   statusView,
 } from '@impasto/shared';
+import { hasAlready } from './entity-tag.ts';
 import { jobIdOf, linksOf, noSuchJob } from './job-links.ts';
 import type { Handler } from './respond.ts';
 
@@ -23,9 +25,19 @@ export function makeGetStatus({ jobs, images }: Dependencies): Handler {
     const withImage = wantsImage(request);
     const stored = await jobs.get(jobId);
     if (!stored) throw noSuchJob(jobId);
+    const headers = headersOf(stored, withImage);
+    if (hasAlready(request, headers.ETag)) return { status: 304, headers };
     const image = withImage ? await resultImage(stored.job, images) : undefined;
-    const wait = isDone(stored.job) ? {} : { 'Retry-After': '1' };
-    return { jsonBody: statusView(stored.job, linksOf(request, jobId), image), headers: wait };
+    return { jsonBody: statusView(stored.job, linksOf(request, jobId), image), headers };
+  };
+}
+
+function headersOf({ job, version }: StoredJob, withImage: boolean) {
+  return {
+    ETag: `"${version}${withImage ? '' : '-none'}"`,
+    // To be kept, and to be asked about each time.
+    'Cache-Control': 'private, no-cache',
+    ...(!isDone(job) && { 'Retry-After': '1' }),
   };
 }
 

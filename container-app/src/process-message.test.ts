@@ -267,6 +267,17 @@ describe('processing a message', () => {
     assert.deepEqual([house.engine.begun, house.deadLetters.letters.size], [0, 1]);
   });
 
+  it('counts attempts, not deliveries: one handed back ten times still has all of its attempts', async () => {
+    const house = await setUp();
+    for (let deliveries = 1; deliveries <= 10; deliveries += 1) {
+      const handedBack = await house.handle(await house.receive(), AbortSignal.abort());
+      assert.deepEqual(handedBack, { outcome: 'handed_back' });
+    }
+    assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
+    const job = await house.now();
+    assert.deepEqual([job.attempt, job.handBacks, job.errors, job.crashes], [11, 10, 0, 0]);
+  });
+
   it('takes a second time out of memory as final', async () => {
     const house = await setUp();
     for (const outcome of ['retry', 'failed']) {

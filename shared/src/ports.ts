@@ -9,6 +9,8 @@ export interface CallOptions {
 
 export interface StoredJob {
   readonly job: Job;
+  /** Another one after each write. */
+  readonly version: string;
   /** Seconds since the record was last written, by the storage's own clock alone. */
   readonly ageSeconds: number;
 }

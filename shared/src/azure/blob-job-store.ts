@@ -95,7 +95,7 @@ export function makeBlobJobStore(container: ContainerClient): JobStore {
 
     async get(jobId, options = {}) {
       const record = await read(jobId, options);
-      return record && { job: record.job, ageSeconds: record.ageSeconds };
+      return record && { job: record.job, version: record.writeId, ageSeconds: record.ageSeconds };
     },
 
     async update(jobId, change, options = {}) {

@@ -1,15 +1,20 @@
 // Job records in memory.
+import { randomUUID } from 'node:crypto';
 import { JobError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { JobStore, JobSummary } from '../ports.ts';
 import type { Clock } from './clock.ts';
 
 export function makeMemoryJobStore(clock: Clock = Date.now): JobStore {
-  const records = new Map<string, { job: Job; writtenAt: number }>();
-  const store = (job: Job) => records.set(job.jobId, { job: structuredClone(job), writtenAt: clock() });
+  const records = new Map<string, { job: Job; version: string; writtenAt: number }>();
+  const store = (job: Job) => {
+    records.set(job.jobId, { job: structuredClone(job), version: randomUUID(), writtenAt: clock() });
+  };
   const read = (jobId: string) => {
     const record = records.get(jobId);
-    return record && { job: structuredClone(record.job), ageSeconds: (clock() - record.writtenAt) / 1000 };
+    if (!record) return undefined;
+    const { job, version, writtenAt } = record;
+    return { job: structuredClone(job), version, ageSeconds: (clock() - writtenAt) / 1000 };
   };
   return {
     async create(job, options = {}) {

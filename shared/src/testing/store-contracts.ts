@@ -33,6 +33,15 @@ export function describeJobStore(name: string, getStore: () => JobStore): void {
       assert.ok(stored.ageSeconds >= 0 && stored.ageSeconds < 60, `age ${stored.ageSeconds}`);
     });
 
+    it('gives each write a version of its own', async () => {
+      const job = someJob();
+      await getStore().create(job);
+      const first = await getStore().get(job.jobId);
+      assert.equal((await getStore().get(job.jobId))?.version, first?.version);
+      await getStore().update(job.jobId, claimedBy('a'));
+      assert.notEqual((await getStore().get(job.jobId))?.version, first?.version);
+    });
+
     it('knows nothing of a job that was never created', async () => {
       assert.equal(await getStore().get(randomUUID()), undefined);
       const update = getStore().update(randomUUID(), (job) => ({ ...job }));
