@@ -1,0 +1,210 @@
+// Mistakes that somebody could make, each as one replacement in one file of the service. None of them is ever in the
+// code: seed-defect.ts puts one in while the file is loaded, and prove.ts sees whether a test turns red.
+
+export interface Defect {
+  readonly name: string;
+  /** From the root of the project. */
+  readonly file: string;
+  /** Text that stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const worker = 'container-app/src';
+const door = 'azure-function/src';
+const core = 'shared/src';
+
+export const defects: readonly Defect[] = [
+  {
+    name: 'delete-before-commit',
+    file: `${worker}/process-job.ts`,
+    find: '  const after = await patiently(patienceSeconds, signal, () =>',
+    replace:
+      '  await attempt.lease.acknowledge();\n  const after = await patiently(patienceSeconds, signal, () =>',
+  },
+  {
+    name: 'commit-before-result',
+    file: `${worker}/process-job.ts`,
+    find: '  await patiently(patienceSeconds, signal, () =>\n    images.put(',
+    replace:
+      '  void patiently(patienceSeconds, signal, async () =>\n    void (await new Promise((go) => setTimeout(go, 5))) ?? images.put(',
+  },
+  {
+    name: 'loser-thinks-it-won',
+    file: `${worker}/process-job.ts`,
+    find: "  if (!(after.status === 'completed' && after.result.key === resultKey)) {",
+    replace: "  if (after.status === 'canceled') {",
+  },
+  {
+    name: 'shared-result-name',
+    file: `${worker}/attempt.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source as it stands
+    find: '`results/${job.jobId}/${claim.attempt}-${claim.owner}.${extension}`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source as it stands
+    replace: '`results/${job.jobId}/${job.jobId.length > 0 ? 1 : 0}-result.${extension}`',
+  },
+  {
+    name: 'heartbeat-missing',
+    file: `${worker}/lease.ts`,
+    find: 'await Promise.all([renewMessage(signal), renewRecord(signal)]);',
+    replace: 'await Promise.all([renewMessage(signal), renewRecord]);',
+  },
+  {
+    name: 'failed-renewal-ends-the-job',
+    file: `${worker}/lease.ts`,
+    find: 'if (error instanceof LeaseLost) messageIsOurs = false;',
+    replace: 'messageIsOurs = false;\n      lost.abort(new LeaseLost(messageOf(error)));',
+  },
+  {
+    name: 'attempts-from-dequeue-count',
+    file: `${worker}/claim-job.ts`,
+    find: 'if (deliveries - job.attempt > maxFruitlessDeliveries) {',
+    replace: 'if (deliveries > maxAttempts && maxFruitlessDeliveries > 0) {',
+  },
+  {
+    name: 'claim-young-record',
+    file: `${worker}/claim-job.ts`,
+    find: "if (current.status === 'processing' && ageSeconds < leaseSeconds) return current;",
+    replace: '',
+  },
+  {
+    name: 'expired-not-checked',
+    file: `${worker}/claim-job.ts`,
+    find: 'if (job.expiresAt !== undefined && now > new Date(job.expiresAt)) {',
+    replace: 'if (job.expiresAt === undefined) {',
+  },
+  {
+    name: 'early-message-dropped',
+    file: `${worker}/process-message.ts`,
+    find: 'if (message.ageSeconds > recordMissingSeconds) return',
+    replace: 'if (message.ageSeconds <= recordMissingSeconds) return',
+  },
+  {
+    name: 'ended-job-without-letter',
+    file: `${worker}/process-message.ts`,
+    find: 'await recordFailedJob(deps.deadLetters, claimed.job);',
+    replace: '',
+  },
+  {
+    name: 'outage-uses-attempts',
+    file: `${worker}/settle-failure.ts`,
+    find: "if (error.code === 'storage_unavailable') return",
+    replace: "if (error.code === 'worker_crashed') return",
+  },
+  {
+    name: 'loser-keeps-result',
+    file: `${worker}/settle-failure.ts`,
+    find: 'await images.delete(resultKey);',
+    replace: 'images.delete;',
+  },
+  {
+    name: 'winner-loses-result',
+    file: `${worker}/settle-failure.ts`,
+    find: "if (stored?.job.status === 'completed' && stored.job.result.key === resultKey) return;",
+    replace: 'if (stored === undefined) return;',
+  },
+  {
+    name: 'no-patience',
+    file: `${worker}/patiently.ts`,
+    find: 'return policy.execute(call,',
+    replace: 'if (seconds > 0) return call();\n  return policy.execute(call,',
+  },
+  {
+    name: 'lost-answer-to-receive',
+    file: `${worker}/worker.ts`,
+    find: 'await queue.receive(leaseSeconds);',
+    replace: 'await queue.receive(leaseSeconds, { signal: stop });',
+  },
+  {
+    name: 'no-fence',
+    file: `${core}/transition.ts`,
+    find: 'return holds(job, event.claim) ? ofClaimant(job, event) : job;',
+    replace: "return job.status === 'processing' ? ofClaimant(job, event) : job;",
+  },
+  {
+    name: 'no-crash-count',
+    file: `${core}/transition.ts`,
+    find: 'const crashed = { ...job, crashes: job.crashes + 1 };',
+    replace: 'const crashed = { ...job };',
+  },
+  {
+    name: 'hand-back-counts',
+    file: `${core}/transition.ts`,
+    find: 'return requeued({ ...job, handBacks: job.handBacks + 1 });',
+    replace: 'return requeued(job);',
+  },
+  {
+    name: 'replay-keeps-attempts',
+    file: `${core}/transition.ts`,
+    find: "return { ...rest, ...freshCounts, status: 'queued',",
+    replace: "return { ...freshCounts, ...rest, status: 'queued',",
+  },
+  {
+    name: 'put-without-if-match',
+    file: `${core}/azure/blob-job-store.ts`,
+    find: 'if (await write(next, { ifMatch: record.etag }, options)) return next;',
+    replace: "if (await write(next, { ifMatch: '*' }, options)) return next;",
+  },
+  {
+    name: 'no-write-id',
+    file: `${core}/azure/blob-job-store.ts`,
+    find: 'if ((await read(job.jobId, options))?.writeId === writeId) return true;',
+    replace: '',
+  },
+  {
+    name: 'dead-letter-overwrites',
+    file: `${core}/azure/blob-dead-letter-store.ts`,
+    find: "await write(name, letter, { ifNoneMatch: '*' }, options);",
+    replace: "await write(name, letter, {} as { ifNoneMatch: '*' }, options);",
+  },
+  {
+    name: 'renew-with-old-receipt',
+    file: `${core}/azure/storage-job-queue.ts`,
+    find: 'popReceipt = answer.popReceipt ?? popReceipt;',
+    replace: 'popReceipt = popReceipt ?? answer.popReceipt;',
+  },
+  {
+    name: 'ttl-default',
+    file: `${core}/azure/storage-job-queue.ts`,
+    find: 'messageTimeToLive: timeToLive,',
+    replace: 'messageTimeToLive: timeToLive === -1 ? 7 * 24 * 3600 : 1,',
+  },
+  {
+    name: 'enqueue-first',
+    file: `${door}/submit-job.ts`,
+    find: '    await deps.jobs.create(job);\n    await deps.queue.send(messageFor(job));',
+    replace: '    await deps.queue.send(messageFor(job));\n    await deps.jobs.create(job);',
+  },
+  {
+    name: 'refused-job-stays',
+    file: `${door}/submit-job.ts`,
+    find: '    maybeRecorded = true;\n    await deps.jobs.create(job);',
+    replace: '    await deps.jobs.create(job);\n    maybeRecorded = true;',
+  },
+  {
+    name: 'sweeper-without-head-test',
+    file: `${door}/sweep/plan-repairs.ts`,
+    find: ' && waiting.oldestSeconds < ageSeconds - margin;',
+    replace: ' && margin > 0;',
+  },
+  {
+    name: 'sweeper-not-idempotent',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: "const after = ageSeconds > pauseSeconds ? transition(job, { type: 'resent' }) : job;",
+    replace: "const after = pauseSeconds + ageSeconds >= 0 ? transition(job, { type: 'resent' }) : job;",
+  },
+  {
+    name: 'sweeper-sends-unmarked',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: '  await storage.jobs.update(jobId, marking, options);\n  if (!marked) return false;',
+    replace:
+      '  const unmarked = (await storage.jobs.get(jobId, options))?.job;\n  if (unmarked) await storage.queue.send(messageFor(unmarked), options);\n  await storage.jobs.update(jobId, marking, options);\n  if (marked || unmarked) return true;',
+  },
+  {
+    name: 'replay-sends-before-record',
+    file: `${door}/dead-letters/replay-job.ts`,
+    find: '  const replay = await queueAgain(deps, found.jobId, replays);',
+    replace:
+      '  await deps.queue.send(messageFor(found));\n  const replay = await queueAgain({ ...deps }, found.jobId, replays);\n  if (replay.begun) {\n    await deps.deadLetters.mark(deadLetterName({ jobId: found.jobId, replays }), "replayed");\n    return replay;\n  }',
+  },
+];
