@@ -13,6 +13,7 @@ import {
 import { hasAlready } from './entity-tag.ts';
 import { jobIdOf, linksOf, noSuchJob } from './job-links.ts';
 import type { Handler } from './respond.ts';
+import { shareReads } from './shared-reads.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -20,10 +21,11 @@ interface Dependencies {
 }
 
 export function makeGetStatus({ jobs, images }: Dependencies): Handler {
+  const read = shareReads((jobId) => jobs.get(jobId));
   return async (request) => {
     const jobId = jobIdOf(request);
     const withImage = wantsImage(request);
-    const stored = await jobs.get(jobId);
+    const stored = await read(jobId);
     if (!stored) throw noSuchJob(jobId);
     const headers = headersOf(stored, withImage);
     if (hasAlready(request, headers.ETag)) return { status: 304, headers };
