@@ -6,16 +6,28 @@ import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 const isOutage = (error: unknown): boolean =>
   error instanceof JobError && error.code === 'storage_unavailable';
 
-const policy = retry(handleWhen(isOutage), {
-  maxAttempts: Number.MAX_SAFE_INTEGER,
-  backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 3_000 }),
-});
+const backoff = new ExponentialBackoff({ initialDelay: 200, maxDelay: 3_000 });
 
 /**
  * @param seconds how long it goes on trying.
  * @param signal ends it early.
+ * @param onOutage hears of each try that found the storage out.
  * @throws what the last try threw; at once whatever is no outage.
  */
-export function patiently<T>(seconds: number, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  return policy.execute(call, AbortSignal.any([signal, AbortSignal.timeout(Math.round(seconds * 1000))]));
+export function patiently<T>(
+  seconds: number,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+  onOutage?: () => void,
+): Promise<T> {
+  // A deadline and no AbortSignal.timeout: combined with another signal, that one can be collected before its time has
+  // come (nodejs/node#62367).
+  const endsAtMs = performance.now() + seconds * 1000;
+  const mayTryAgain = (error: unknown): boolean => {
+    if (!isOutage(error)) return false;
+    onOutage?.();
+    return performance.now() < endsAtMs;
+  };
+  const policy = retry(handleWhen(mayTryAgain), { maxAttempts: Number.MAX_SAFE_INTEGER, backoff });
+  return policy.execute(call, signal);
 }

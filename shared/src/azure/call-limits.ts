@@ -7,8 +7,22 @@ const shortCallSeconds = 10;
 /** A picture of tens of megabytes over a slow line, or a listing of many pages. */
 export const longCallSeconds = 60;
 
+/**
+ * A combined signal keeps its sources only weakly, and a time limit that nobody else holds can be collected before its
+ * time has come (nodejs/node#62367): each lives as long as what it is part of.
+ */
+const heldBy = new WeakMap<AbortSignal, AbortSignal>();
+
+/** Aborts with the caller's signal, or when the time is over. */
+export function timeLimit(seconds: number, signal?: AbortSignal): AbortSignal {
+  const limit = AbortSignal.timeout(Math.round(seconds * 1000));
+  if (!signal) return limit;
+  const either = AbortSignal.any([signal, limit]);
+  heldBy.set(either, limit);
+  return either;
+}
+
 /** Options for an SDK call, the SDK's tries and pauses included: the caller's signal, and the time limit. */
 export function limited({ signal }: CallOptions, seconds = shortCallSeconds): { abortSignal: AbortSignal } {
-  const limit = AbortSignal.timeout(seconds * 1000);
-  return { abortSignal: signal ? AbortSignal.any([signal, limit]) : limit };
+  return { abortSignal: timeLimit(seconds, signal) };
 }
