@@ -46,25 +46,26 @@ export const defects: readonly Defect[] = [
   {
     name: 'heartbeat-missing',
     file: `${worker}/lease.ts`,
-    find: 'await Promise.all([renewMessage(signal), renewRecord(signal)]);',
-    replace: 'await Promise.all([renewMessage(signal), renewRecord]);',
+    find: 'renewRecord(renewing.signal)]);',
+    replace: 'true]);\n    void renewRecord;',
   },
   {
     name: 'failed-renewal-ends-the-job',
     file: `${worker}/lease.ts`,
-    find: 'if (error instanceof LeaseLost) messageIsOurs = false;',
+    find: 'messageIsOurs = !(error instanceof LeaseLost);',
     replace: 'messageIsOurs = false;\n      lost.abort(new LeaseLost(messageOf(error)));',
   },
   {
     name: 'attempts-from-dequeue-count',
     file: `${worker}/claim-job.ts`,
-    find: 'if (deliveries - job.attempt > maxFruitlessDeliveries) {',
-    replace: 'if (deliveries > maxAttempts && maxFruitlessDeliveries > 0) {',
+    find: '  const job = await patiently(leaseSeconds, signal, claim, outages.note).catch(kindOfFailure);',
+    replace:
+      "  if (Reflect.get(message, 'deliveries') > 5) return { kind: 'no_message' };\n  const job = await patiently(leaseSeconds, signal, claim, outages.note).catch(kindOfFailure);",
   },
   {
     name: 'claim-young-record',
     file: `${worker}/claim-job.ts`,
-    find: "if (current.status === 'processing' && ageSeconds < leaseSeconds) return current;",
+    find: 'if (waitSeconds > 0) return current;',
     replace: '',
   },
   {

@@ -18,6 +18,7 @@ import type { SweepSettings } from '../azure-function/src/sweep/plan-repairs.ts'
 import { makeSweep, type SweepReport } from '../azure-function/src/sweep/sweep.ts';
 import { type Answer, invoke, postJson } from '../azure-function/src/testing/invoke.ts';
 import type { Engine } from '../container-app/src/engine/engine.ts';
+import { makeOutageMemory } from '../container-app/src/outage-memory.ts';
 import { type MessageOutcome, makeProcessMessage } from '../container-app/src/process-message.ts';
 import { runWorker } from '../container-app/src/worker.ts';
 import { type FaultHook, type FaultyPorts, withFaultPoints } from '../shared/src/testing/fault-points.ts';
@@ -75,15 +76,17 @@ export function openHouse(options: HouseOptions): House {
   const engine = makeScriptedEngine(options.scriptOf);
   const history: ClientCall[] = [];
   const portsOf = (hook?: FaultHook) => (hook ? withFaultPoints(ports, hook) : ports);
-  const handlerOf = (own: FaultyPorts) =>
-    makeProcessMessage({ ...own, engine, leaseSeconds, patienceSeconds, log });
+  const handlerOf = (own: FaultyPorts, outages = makeOutageMemory()) =>
+    makeProcessMessage({ ...own, engine, leaseSeconds, patienceSeconds, outages, log });
   return {
     ...{ ports, ledger, engine, history },
     submit: (number, hook) => submit(portsOf(hook), options, history, number),
     startWorker: (hook) => {
       const own = portsOf(hook);
       const { stop, handBack } = { stop: new AbortController(), handBack: new AbortController() };
-      const parts = { queue: own.queue, processMessage: handlerOf(own), reporter: silentReporter };
+      const outages = makeOutageMemory();
+      const processMessage = handlerOf(own, outages);
+      const parts = { queue: own.queue, processMessage, reporter: silentReporter, outages };
       const ended = runWorker(
         { ...parts, leaseSeconds, pollSeconds, log },
         { stop: stop.signal, handBack: handBack.signal },

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Claim,
-  errorCatalogue,
   holds,
   isDone,
   isNewerFormat,
@@ -10,11 +9,12 @@ import {
   JobError,
   type JobStore,
   jobMessageSchema,
-  maxAttempts,
   type ProcessingJob,
   type ReceivedMessage,
   transition,
 } from '@impasto/shared';
+import type { OutageMemory } from './outage-memory.ts';
+import { patiently } from './patiently.ts';
 
 export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly job: ProcessingJob; readonly claim: Claim }
@@ -25,37 +25,44 @@ export type ClaimOutcome =
   /** `newer`: written by a later version of this code. */
   | { readonly kind: 'no_message' | 'no_record' | 'unreadable' | 'newer' };
 
-/**
- * Deliveries that led to no attempt, after which a job is taken to kill whoever reads its message. Far above what lost
- * answers and returned messages add up to: the queue's count of deliveries is no count of attempts.
- */
-const maxFruitlessDeliveries = 10 * maxAttempts;
+interface ClaimOptions {
+  /** How long an owner may be silent before its job may be taken over. */
+  readonly leaseSeconds: number;
+  /** Since when the storage has answered this worker: nobody's silence counts that began before. */
+  readonly outages: OutageMemory;
+  /** Ends the waiting for a storage that is out. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Counts the attempt in the record before anything is touched: a crash right after this is then known as one.
- * @param leaseSeconds how long an owner may be silent before its job may be taken over.
+ * @throws JobError `storage_unavailable` when the storage is out for longer than the lease of the message.
  */
 export async function claimJob(
   jobs: JobStore,
-  message: Pick<ReceivedMessage, 'text' | 'deliveries'>,
-  leaseSeconds: number,
+  message: Pick<ReceivedMessage, 'text'>,
+  { leaseSeconds, outages, signal }: ClaimOptions,
 ): Promise<ClaimOutcome> {
   const jobId = jobIdOf(message.text);
   if (typeof jobId !== 'string') return jobId;
   const owner = randomUUID();
-  let silentSeconds = 0;
-  const job = await jobs
-    .update(jobId, (current, ageSeconds) => {
-      silentSeconds = ageSeconds;
-      if (current.status === 'processing' && ageSeconds < leaseSeconds) return current;
-      return claimedOrEnded(current, message.deliveries, owner);
-    })
-    .catch(kindOfFailure);
+  let waitSeconds = 0;
+  const claim = () =>
+    jobs.update(jobId, (current, ageSeconds) => {
+      if (current.status === 'processing') {
+        // An answer that got lost, with that of reading it back: the claim stands.
+        if (current.owner === owner) return current;
+        waitSeconds = leaseSeconds - Math.min(ageSeconds, outages.secondsSinceLast());
+        if (waitSeconds > 0) return current;
+      }
+      return claimedOrExpired(current, owner);
+    });
+  const job = await patiently(leaseSeconds, signal, claim, outages.note).catch(kindOfFailure);
   if (typeof job === 'string') return { kind: job };
   if (isDone(job)) return { kind: 'ended', job };
-  const claim = { owner, attempt: job.attempt };
-  if (holds(job, claim)) return { kind: 'claimed', job, claim };
-  return { kind: 'busy', retryAfterSeconds: Math.max(1, Math.ceil(leaseSeconds - silentSeconds)) };
+  const mine = { owner, attempt: job.attempt };
+  if (holds(job, mine)) return { kind: 'claimed', job, claim: mine };
+  return { kind: 'busy', retryAfterSeconds: Math.min(leaseSeconds, Math.max(1, Math.ceil(waitSeconds))) };
 }
 
 function jobIdOf(text: string): string | { readonly kind: 'no_message' | 'newer' } {
@@ -67,19 +74,13 @@ function jobIdOf(text: string): string | { readonly kind: 'no_message' | 'newer'
   }
 }
 
-function claimedOrEnded(job: Job, deliveries: number, owner: string): Job {
+function claimedOrExpired(job: Job, owner: string): Job {
   const now = new Date();
   const at = now.toISOString();
   // The deadline is hours away and was set by another machine's clock: minutes between the two do not matter.
   if (job.expiresAt !== undefined && now > new Date(job.expiresAt)) {
     const expired = transition(job, { type: 'expired', at });
     if (isDone(expired)) return expired;
-  }
-  if (deliveries - job.attempt > maxFruitlessDeliveries) {
-    const message = `The message was handed out ${deliveries} times and only ${job.attempt} attempts were begun`;
-    const error = { code: 'worker_crashed', message, retryable: errorCatalogue.worker_crashed.retryable };
-    const ended = transition(job, { type: 'given_up', error, at });
-    if (isDone(ended)) return ended;
   }
   return transition(job, { type: 'claimed', owner, at });
 }

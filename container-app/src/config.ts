@@ -13,8 +13,11 @@ const seconds = (least: number, most: number) => z.coerce.number().min(least).ma
 
 const variables = z.object({
   ...storageEnvironment,
-  /** How long a received message stays ours without a renewal, which comes at a third of it. */
-  LEASE_SECONDS: count(2, 600).default(60),
+  /**
+   * How long a received message stays ours without a renewal, which comes at a third of it. The sweeper counts on a
+   * record that is written at least every minute.
+   */
+  LEASE_SECONDS: count(2, 60).default(60),
   /** Longest pause between two looks into an empty queue. */
   POLL_SECONDS: seconds(0.01, 60).default(1),
   /** How long a running job may go on after SIGTERM before it is handed back. The platform kills at about 50 s. */

@@ -10,6 +10,7 @@ import {
   makeMemoryJobStore,
   someJob,
 } from '@impasto/shared/testing';
+import { makeOutageMemory } from './outage-memory.ts';
 import { makeProcessMessage } from './process-message.ts';
 import { makeFakeEngine } from './testing/fake-engine.ts';
 
@@ -41,6 +42,7 @@ async function setUp() {
     deadLetters: makeMemoryDeadLetterStore(),
     engine: makeFakeEngine(),
     leaseSeconds: 30,
+    outages: makeOutageMemory(),
     patienceSeconds: 0.3,
     log: silentLogger,
   });

@@ -24,6 +24,11 @@ interface LeaseOptions {
   readonly log: Logger;
 }
 
+/** Pause after a renewal that failed. */
+const afterFailureMs = 1_000;
+/** How long a last word waits for a renewal that is under way. */
+const longestWaitMs = 3_000;
+
 export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, log }: LeaseOptions): Lease {
   // A timeout takes whole milliseconds only.
   const intervalMs = Math.round((leaseSeconds * 1000) / 3);
@@ -31,32 +36,50 @@ export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, l
   const stopped = new AbortController();
   let messageIsOurs = true;
 
-  async function renewMessage(signal: AbortSignal): Promise<void> {
-    if (!messageIsOurs) return;
+  /** The renewal that is under way. */
+  let renewing = new AbortController();
+
+  /** @returns whether the storage could be told. */
+  async function renewMessage(signal: AbortSignal): Promise<boolean> {
+    if (!messageIsOurs) return true;
     try {
       await message.setVisibility(leaseSeconds, { signal });
+      return true;
     } catch (error) {
       // Whoever receives the message now finds a record that is alive, and leaves it alone.
-      if (error instanceof LeaseLost) messageIsOurs = false;
+      messageIsOurs = !(error instanceof LeaseLost);
       log.warn('lease.renewal_failed', { error: messageOf(error) });
+      return !messageIsOurs;
     }
   }
 
-  async function renewRecord(signal: AbortSignal): Promise<void> {
+  /** @returns whether the storage could be told. */
+  async function renewRecord(signal: AbortSignal): Promise<boolean> {
     try {
       if (!(await heartbeat(signal))) lost.abort(new LeaseLost('the record names another owner'));
+      return true;
     } catch (error) {
       log.warn('lease.heartbeat_failed', { error: messageOf(error) });
+      return false;
     }
+  }
+
+  async function renew(): Promise<boolean> {
+    renewing = new AbortController();
+    // A storage that does not answer must not hold up the next renewal.
+    const timer = setTimeout(() => renewing.abort(), intervalMs);
+    const told = await Promise.all([renewMessage(renewing.signal), renewRecord(renewing.signal)]);
+    clearTimeout(timer);
+    return told.every(Boolean);
   }
 
   async function keepAlive(): Promise<void> {
+    let pauseMs = intervalMs;
     while (!stopped.signal.aborted && !lost.signal.aborted) {
-      await delay(intervalMs, undefined, { signal: stopped.signal }).catch(() => {});
+      await delay(pauseMs, undefined, { signal: stopped.signal }).catch(() => {});
       if (stopped.signal.aborted) return;
-      // A storage that does not answer must not hold up the next renewal.
-      const signal = AbortSignal.timeout(intervalMs);
-      await Promise.all([renewMessage(signal), renewRecord(signal)]);
+      // When an outage ends, whoever says first that he lives keeps his job.
+      pauseMs = (await renew()) ? intervalMs : Math.min(intervalMs, afterFailureMs);
     }
   }
 
@@ -65,7 +88,9 @@ export function holdLease(message: ReceivedMessage, { leaseSeconds, heartbeat, l
   // A renewal changes the receipt, so that the last word on the message must wait for one that is under way.
   async function settle(lastWord: () => Promise<void>): Promise<void> {
     stopped.abort();
+    const hurry = setTimeout(() => renewing.abort(), longestWaitMs);
     await keepingAlive;
+    clearTimeout(hurry);
     try {
       await lastWord();
     } catch (error) {

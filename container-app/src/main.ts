@@ -6,6 +6,7 @@ import { connectStorage } from '@impasto/shared/azure';
 import { type Config, engineSettings, environmentSchema } from './config.ts';
 import { startEngine } from './engine/engine.ts';
 import { openRegistry } from './engine/model/registry.ts';
+import { makeOutageMemory } from './outage-memory.ts';
 import { makeProcessMessage } from './process-message.ts';
 import { makeReporter } from './reporter.ts';
 import { stopSignals } from './stop-signals.ts';
@@ -49,14 +50,13 @@ async function run(config: Config): Promise<void> {
   reporter.ready();
   const leaseSeconds = config.LEASE_SECONDS;
   const patienceSeconds = config.OUTAGE_SECONDS;
-  const processMessage = makeProcessMessage({ ...storage, engine, leaseSeconds, patienceSeconds, log });
+  const outages = makeOutageMemory();
+  const shared = { leaseSeconds, outages, log };
+  const processMessage = makeProcessMessage({ ...storage, ...shared, engine, patienceSeconds });
   const pollSeconds = config.POLL_SECONDS;
   log.info('worker.ready');
   try {
-    await runWorker(
-      { queue: storage.queue, processMessage, reporter, leaseSeconds, pollSeconds, log },
-      stopping,
-    );
+    await runWorker({ ...shared, queue: storage.queue, processMessage, reporter, pollSeconds }, stopping);
   } finally {
     await Promise.all([reporter.stop(), engine.stop()]);
   }

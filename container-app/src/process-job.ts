@@ -53,18 +53,31 @@ export async function processJob(
 type Stages = Record<string, number>;
 
 async function paint(
-  { images, engine, patienceSeconds }: Dependencies,
+  deps: Dependencies,
   attempt: Attempt,
 ): Promise<{ painting: FinishedPainting; stages: Stages }> {
-  const { inputs, parameters } = attempt.job;
+  const { parameters } = attempt.job;
   const fetchStarted = performance.now();
-  const fetch = (key: string) =>
-    patiently(patienceSeconds, attempt.signal, () => fetchInput(images, key, attempt.signal));
-  const [content, style] = await Promise.all([fetch(inputs.content), fetch(inputs.style)]);
+  const [content, style] = await fetchBoth(deps, attempt);
   const fetchMs = performance.now() - fetchStarted;
   const options = { signal: attempt.signal, onProgress: attempt.progress.report };
-  const painting = await engine.paint({ content, style, parameters }, options);
+  const painting = await deps.engine.paint({ content, style, parameters }, options);
   return { painting, stages: { queue: attempt.queueWaitMs, fetch: fetchMs, ...stagesOf(painting) } };
+}
+
+/** When one of them cannot be had, the other is given up, too. */
+async function fetchBoth(
+  { images, patienceSeconds }: Dependencies,
+  { job, signal }: Attempt,
+): Promise<[Buffer, Buffer]> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const fetch = (key: string) => patiently(patienceSeconds, either, () => fetchInput(images, key, either));
+  try {
+    return await Promise.all([fetch(job.inputs.content), fetch(job.inputs.style)]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function fetchInput(images: ImageStore, key: string, signal: AbortSignal): Promise<Buffer> {

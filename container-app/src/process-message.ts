@@ -12,6 +12,7 @@ import {
 import { beginAttempt } from './attempt.ts';
 import { claimJob } from './claim-job.ts';
 import type { Engine } from './engine/engine.ts';
+import type { OutageMemory } from './outage-memory.ts';
 import { type JobOutcome, processJob } from './process-job.ts';
 
 interface Dependencies {
@@ -22,6 +23,7 @@ interface Dependencies {
   readonly leaseSeconds: number;
   /** How long a job is held on to while the storage is out. */
   readonly patienceSeconds: number;
+  readonly outages: OutageMemory;
   readonly log: Logger;
 }
 
@@ -42,7 +44,8 @@ const laterSeconds = 30;
 
 export function makeProcessMessage(deps: Dependencies): ProcessMessage {
   return async (message, handBack) => {
-    const claimed = await claimJob(deps.jobs, message, deps.leaseSeconds);
+    const { jobs, leaseSeconds, outages } = deps;
+    const claimed = await claimJob(jobs, message, { leaseSeconds, outages, signal: handBack });
     switch (claimed.kind) {
       case 'no_message':
         return dropMessage(deps, message, 'bad_message');

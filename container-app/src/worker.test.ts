@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { JobError, type JobQueue, silentLogger } from '@impasto/shared';
 import { makeMemoryJobQueue, until } from '@impasto/shared/testing';
+import { makeOutageMemory } from './outage-memory.ts';
 import type { MessageOutcome } from './process-message.ts';
 import { runWorker } from './worker.ts';
 
@@ -11,7 +12,14 @@ const reporter = { ready() {}, jobStarted() {}, jobEnded() {}, stop: async () =>
 function startWorker(queue: JobQueue, outcome: () => MessageOutcome['outcome'] = () => 'completed') {
   const handled: string[] = [];
   const stop = new AbortController();
-  const options = { queue, reporter, leaseSeconds: 30, pollSeconds: 0.05, log: silentLogger };
+  const options = {
+    queue,
+    reporter,
+    leaseSeconds: 30,
+    pollSeconds: 0.05,
+    outages: makeOutageMemory(),
+    log: silentLogger,
+  };
   const ended = runWorker(
     {
       ...options,

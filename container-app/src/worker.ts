@@ -1,6 +1,7 @@
 // The loop: receive, process, again. It knows the ports only, and no error of a job or of the storage ends it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JobQueue, type Logger, messageOf, type ReceivedMessage } from '@impasto/shared';
+import type { OutageMemory } from './outage-memory.ts';
 import type { MessageOutcome, ProcessMessage } from './process-message.ts';
 import type { Reporter } from './reporter.ts';
 import type { StopSignals } from './stop-signals.ts';
@@ -11,6 +12,7 @@ interface WorkerOptions {
   readonly reporter: Reporter;
   readonly leaseSeconds: number;
   readonly pollSeconds: number;
+  readonly outages: OutageMemory;
   readonly log: Logger;
 }
 
@@ -46,13 +48,14 @@ export async function runWorker(options: WorkerOptions, { stop, handBack }: Stop
 }
 
 async function receive(
-  { queue, leaseSeconds, log }: WorkerOptions,
+  { queue, leaseSeconds, outages, log }: WorkerOptions,
   stop: AbortSignal,
 ): Promise<ReceivedMessage | undefined> {
   try {
     // Not cut short by `stop`: an answer that is thrown away leaves its message invisible for the whole lease.
     return stop.aborted ? undefined : await queue.receive(leaseSeconds);
   } catch (error) {
+    outages.note();
     log.error('receive.failed', { error: messageOf(error) });
     return undefined;
   }

@@ -146,7 +146,6 @@ describe('the life of a job', () => {
 type NextEvent = (job: Job) => JobEvent;
 
 const codes = ['model_failed', 'engine_crashed', 'out_of_memory', 'image_corrupt'];
-const gaveUp = { code: 'worker_crashed', message: 'never begun', retryable: false };
 const isStale = fc.integer({ min: 0, max: 4 }).map((number) => number === 0);
 const ofClaimant = (make: (claim: Claim) => JobEvent): fc.Arbitrary<NextEvent> =>
   isStale.map((stale) => (job) => {
@@ -175,7 +174,6 @@ const anyEvent: fc.Arbitrary<NextEvent> = fc.oneof(
   { weight: 1, arbitrary: ofClaimant((claim) => ({ type: 'completed', claim, result: someResult, at })) },
   { weight: 2, arbitrary: always({ type: 'lapsed', at }) },
   { weight: 2, arbitrary: always({ type: 'resent' }) },
-  { weight: 1, arbitrary: always({ type: 'given_up', error: gaveUp, at }) },
   { weight: 1, arbitrary: always({ type: 'canceled', at }) },
   { weight: 1, arbitrary: always({ type: 'expired', at }) },
   { weight: 2, arbitrary: always({ type: 'replayed', expiresAt: at }) },

@@ -4,7 +4,7 @@
 //     ▲                   │  │ └──attempt_failed (final), third crash, fifth attempt──▶ failed
 //     └─handed_back───────┘  └──claimed by another worker after the first went silent──▶ processing
 //     └─attempt_failed (retryable), lapsed (its worker went silent)
-//   queued or processing ──canceled──▶ canceled        queued ──expired──▶ expired       queued ──given_up──▶ failed
+//   queued or processing ──canceled──▶ canceled        queued ──expired──▶ expired
 //   failed ──replayed──▶ queued, by an operator's hand
 //
 // completed, canceled and expired never change, failed only when it is replayed. An event that does not apply (a late
@@ -53,8 +53,6 @@ export type JobEvent =
   | { readonly type: 'lapsed'; readonly at: string }
   /** The message of the job is sent again because it seems lost. */
   | { readonly type: 'resent' }
-  /** A queued job that nobody manages to begin is ended. */
-  | { readonly type: 'given_up'; readonly error: JobFailure; readonly at: string }
   | { readonly type: 'canceled'; readonly at: string }
   | { readonly type: 'expired'; readonly at: string }
   /** Somebody wants a failed job to be tried anew. */
@@ -74,8 +72,6 @@ export function transition(job: Job, event: JobEvent): Job {
       return job.status === 'queued'
         ? { ...job, status: 'expired', completedAt: event.at, phase: 'done' }
         : job;
-    case 'given_up':
-      return job.status === 'queued' ? failed(job, event.error, event.at) : job;
     case 'resent':
       return job.status === 'queued' ? { ...job, resends: job.resends + 1 } : job;
     case 'lapsed':
@@ -174,7 +170,7 @@ function lastErrorOf(job: Job): string {
   return job.lastError ? `; the last error was ${job.lastError.code}: ${job.lastError.message}` : '';
 }
 
-function failed(job: Job, error: JobFailure, at: string): Job {
+function failed(job: ProcessingJob, error: JobFailure, at: string): Job {
   return { ...withoutOwner(job), status: 'failed', completedAt: at, error, phase: 'done' };
 }
 

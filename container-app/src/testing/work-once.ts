@@ -9,6 +9,7 @@ import {
   someJob,
 } from '@impasto/shared/testing';
 import type { Engine } from '../engine/engine.ts';
+import { makeOutageMemory } from '../outage-memory.ts';
 import { makeProcessMessage } from '../process-message.ts';
 
 interface Pictures {
@@ -28,7 +29,7 @@ export async function workOnce(engine: Engine, pictures: Pictures, parameters: P
   await queue.send(messageFor(job));
   const message = await queue.receive(30);
   assert.ok(message);
-  const times = { leaseSeconds: 30, patienceSeconds: 30 };
+  const times = { leaseSeconds: 30, patienceSeconds: 30, outages: makeOutageMemory() };
   const handle = makeProcessMessage({ jobs, images, deadLetters, engine, ...times, log: silentLogger });
   const { outcome } = await handle(message, new AbortController().signal);
   const stored = await jobs.get(job.jobId);

@@ -34,7 +34,11 @@ async function addFailedJob(code: string): Promise<Job> {
   await Promise.all(Object.values(queued.inputs).map((key) => images.put(key, picture, 'image/jpeg')));
   await jobs.create(queued);
   const error = { code, message: `it ended with ${code}`, retryable: false };
-  const failed = await jobs.update(queued.jobId, (job) => transition(job, { type: 'given_up', error, at }));
+  const claim = { owner: 'a', attempt: 1 };
+  const failed = await jobs.update(queued.jobId, (job) => {
+    const claimed = transition(job, { type: 'claimed', owner: claim.owner, at });
+    return transition(claimed, { type: 'attempt_failed', claim, error, at });
+  });
   await recordFailedJob(deadLetters, failed);
   return failed;
 }
