@@ -1,7 +1,7 @@
 // Writing down what ended badly, under names that make a second writing of the same letter harmless.
 import { createHash } from 'node:crypto';
 import type { Job } from './job.ts';
-import type { CallOptions, DeadLetterStore } from './ports.ts';
+import type { CallOptions, DeadLetterStore, ListedDeadLetter } from './ports.ts';
 
 const keptTextCharacters = 1024;
 
@@ -51,4 +51,20 @@ export async function recordBadMessage(
     text: text.slice(0, keptTextCharacters),
     at: new Date().toISOString(),
   });
+}
+
+const lettersPerPage = 1_000;
+
+/** Every letter whose name starts so. A page may be short or empty and not be the last. */
+export async function* everyLetter(
+  deadLetters: DeadLetterStore,
+  prefix: string,
+  options?: CallOptions,
+): AsyncGenerator<ListedDeadLetter> {
+  let cursor: string | undefined;
+  do {
+    const page = await deadLetters.list({ prefix, limit: lettersPerPage, cursor }, options);
+    yield* page.letters;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }

@@ -16,6 +16,7 @@ export {
 export {
   type BadMessageReason,
   deadLetterName,
+  everyLetter,
   recordBadMessage,
   recordFailedJob,
 } from './dead-letters.ts';

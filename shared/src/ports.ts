@@ -183,7 +183,7 @@ export interface DeadLetterStore {
 export interface Mutex {
   /**
    * Runs the work if nobody else holds the right.
-   * @param work gets a signal that aborts before the right runs out, after less than a minute.
+   * @param work gets a signal that aborts when the right is lost, or after minutes.
    * @returns whether it ran.
    */
   tryRun(work: (signal: AbortSignal) => Promise<void>, options?: CallOptions): Promise<boolean>;

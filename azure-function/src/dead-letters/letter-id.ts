@@ -1,12 +1,9 @@
 // The ids of dead letters in addresses: a job's id stands for its newest letter, `message-{hash}` for a message's.
 import type { HttpRequest } from '@azure/functions';
-import { type DeadLetter, type DeadLetterStore, JobError } from '@impasto/shared';
+import { type DeadLetter, type DeadLetterStore, everyLetter, JobError } from '@impasto/shared';
 import { validate } from 'uuid';
 
 const messages = { inId: 'message-', inName: 'messages/' };
-/** No job has nearly so many letters. */
-const listedAtOnce = 1000;
-
 export interface NamedLetter {
   readonly name: string;
   readonly letter: DeadLetter;
@@ -41,8 +38,8 @@ export async function findLetter(deadLetters: DeadLetterStore, id: string): Prom
 
 // In the order of names 10 comes before 9, so the newest is not simply the last.
 async function newestName(deadLetters: DeadLetterStore, jobId: string): Promise<string | undefined> {
-  const { letters } = await deadLetters.list({ prefix: `${jobId}/`, limit: listedAtOnce });
-  const newest = [...letters].sort((a, b) => (b.replays ?? 0) - (a.replays ?? 0))[0];
+  const letters = await Array.fromAsync(everyLetter(deadLetters, `${jobId}/`));
+  const [newest] = letters.sort((a, b) => (b.replays ?? 0) - (a.replays ?? 0));
   return newest?.name;
 }
 

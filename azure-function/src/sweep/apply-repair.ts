@@ -1,6 +1,14 @@
 // Carries out one repair. Each looks at the record again before it does anything, and writes before it sends: done twice,
 // or cut off in the middle and done again later, it does no harm.
-import { type CallOptions, isDone, type Job, messageFor, recordFailedJob, transition } from '@impasto/shared';
+import {
+  type CallOptions,
+  everyLetter,
+  isDone,
+  type Job,
+  messageFor,
+  recordFailedJob,
+  transition,
+} from '@impasto/shared';
 import type { Repair, SweepSettings } from './plan-repairs.ts';
 import type { SweptStorage } from './snapshot.ts';
 
@@ -111,8 +119,8 @@ async function forget(
   for (const prefix of [`inputs/${jobId}/`, `results/${jobId}/`]) {
     for await (const { key } of images.list(prefix, options)) await images.delete(key, options);
   }
-  const { letters } = await deadLetters.list({ prefix: `${jobId}/`, limit: 100 }, options);
-  for (const { name } of letters) await deadLetters.delete(name, options);
+  for await (const { name } of everyLetter(deadLetters, `${jobId}/`, options))
+    await deadLetters.delete(name, options);
   return true;
 }
 

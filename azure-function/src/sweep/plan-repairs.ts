@@ -20,18 +20,18 @@ export type Repair =
 
 /** @param now for deadlines, which are hours away: minutes between two machines' clocks do not matter. */
 export function planRepairs(snapshot: Snapshot, settings: SweepSettings, now: Date): Repair[] {
-  const repairs: Repair[] = [];
-  for (const job of snapshot.jobs.values()) {
-    if (job.status === 'queued' || job.status === 'processing') {
-      repairs.push(...ofOpenJob(job, snapshot, settings, now));
-    } else {
-      repairs.push(...ofEndedJob(job, snapshot, settings));
-    }
-  }
-  for (const [jobId, images] of snapshot.images) repairs.push(...ofImages(jobId, images, snapshot, settings));
-  for (const [jobId, letters] of snapshot.letters)
-    repairs.push(...ofLetters(jobId, letters, snapshot, settings));
-  return repairs;
+  const jobs = [...snapshot.jobs.values()];
+  // Somebody waits for the open ones; what has ended can wait for another sweep.
+  return [
+    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),
+    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, snapshot, settings)),
+    ...[...snapshot.letters].flatMap(([jobId, letters]) => ofLetters(jobId, letters, snapshot, settings)),
+    ...[...snapshot.images].flatMap(([jobId, images]) => ofImages(jobId, images, snapshot, settings)),
+  ];
+}
+
+function isOpen({ status }: JobSummary): boolean {
+  return status === 'queued' || status === 'processing';
 }
 
 function ofOpenJob(
@@ -69,7 +69,7 @@ function ofImages(
   const job = jobs.get(jobId);
   const isOrphan = ({ key, ageSeconds }: ListedImage): boolean => {
     if (!job) return ageSeconds > orphanSeconds;
-    if (job.status === 'queued' || job.status === 'processing' || !key.startsWith('results/')) return false;
+    if (isOpen(job) || !key.startsWith('results/')) return false;
     return job.resultKey !== key && ageSeconds > silentSeconds;
   };
   return images.filter(isOrphan).map(({ key }) => ({ kind: 'delete_image', jobId, key }));

@@ -9,7 +9,7 @@ import type {
   ListedDeadLetter,
   ListedImage,
 } from '@impasto/shared';
-import { jobMessageSchema } from '@impasto/shared';
+import { everyLetter, jobMessageSchema } from '@impasto/shared';
 
 export interface SweptStorage {
   readonly jobs: JobStore;
@@ -32,8 +32,6 @@ export interface Snapshot {
   };
 }
 
-const lettersPerPage = 5_000;
-
 /** Images before records: what a record names must not look nameless because it came later. */
 export async function takeSnapshot(storage: SweptStorage, options: CallOptions): Promise<Snapshot> {
   const { jobs, images, queue, deadLetters } = storage;
@@ -41,10 +39,17 @@ export async function takeSnapshot(storage: SweptStorage, options: CallOptions):
   for (const prefix of ['inputs/', 'results/']) {
     for await (const image of images.list(prefix, options)) add(byJob, jobIdIn(image.key), image);
   }
-  const letters = await listLetters(deadLetters, options);
+  const letters = new Map<string, ListedDeadLetter[]>();
+  for await (const letter of everyLetter(deadLetters, '', options))
+    add(letters, letter.name.split('/', 1)[0] ?? '', letter);
   const waiting = await queue.peek(options);
+  const peekedAtMs = performance.now();
   const summaries = new Map<string, JobSummary>();
-  for await (const summary of jobs.list(options)) summaries.set(summary.jobId, summary);
+  for await (const summary of jobs.list(options)) {
+    // Ages as they were when the queue was looked at: a long listing must not make records look older than its head.
+    const sincePeekSeconds = (performance.now() - peekedAtMs) / 1000;
+    summaries.set(summary.jobId, { ...summary, ageSeconds: summary.ageSeconds - sincePeekSeconds });
+  }
   return {
     jobs: summaries,
     images: byJob,
@@ -54,20 +59,6 @@ export async function takeSnapshot(storage: SweptStorage, options: CallOptions):
       jobIds: new Set(waiting.flatMap(({ text }) => jobIdOf(text))),
     },
   };
-}
-
-async function listLetters(
-  deadLetters: DeadLetterStore,
-  options: CallOptions,
-): Promise<Map<string, ListedDeadLetter[]>> {
-  const byJob = new Map<string, ListedDeadLetter[]>();
-  let cursor: string | undefined;
-  do {
-    const page = await deadLetters.list({ limit: lettersPerPage, cursor }, options);
-    for (const letter of page.letters) add(byJob, letter.name.split('/', 1)[0] ?? '', letter);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return byJob;
 }
 
 /** Of `inputs/{job_id}/content` or `results/{job_id}/...`. */

@@ -22,6 +22,7 @@ const letterSchema = listedSchema.extend({
 });
 
 const suffix = '.json';
+const maxConflicts = 3;
 
 export function makeBlobDeadLetterStore(container: ContainerClient): DeadLetterStore {
   const blobOf = (name: string) => container.getBlockBlobClient(`${name}${suffix}`);
@@ -48,7 +49,7 @@ export function makeBlobDeadLetterStore(container: ContainerClient): DeadLetterS
   ): Promise<{ letter: DeadLetter; etag: string } | undefined> {
     try {
       const { text, etag } = await downloadText(blobOf(name), options);
-      return { letter: letterSchema.parse(JSON.parse(text)), etag };
+      return { letter: parseLetter(name, text), etag };
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw toStorageError(error, `reading dead letter ${name}`, options);
@@ -69,14 +70,16 @@ export function makeBlobDeadLetterStore(container: ContainerClient): DeadLetterS
     },
 
     async mark(name, state, options = {}) {
-      const found = await read(name, options);
-      if (!found || found.letter.state === state) return;
-      try {
-        await write(name, { ...found.letter, state }, { ifMatch: found.etag }, options);
-      } catch (error) {
-        // Somebody else marked it, or we did and did not hear of it.
-        if (isConflict(error) && (await read(name, options))?.letter.state === state) return;
-        throw toStorageError(error, `marking dead letter ${name} as ${state}`, options);
+      for (let conflicts = 0; ; conflicts += 1) {
+        const found = await read(name, options);
+        // After a conflict: somebody else marked it so, or we did and did not hear of it.
+        if (!found || found.letter.state === state) return;
+        try {
+          return await write(name, { ...found.letter, state }, { ifMatch: found.etag }, options);
+        } catch (error) {
+          if (isConflict(error) && conflicts < maxConflicts) continue;
+          throw toStorageError(error, `marking dead letter ${name} as ${state}`, options);
+        }
       }
     },
 
@@ -108,6 +111,14 @@ export function makeBlobDeadLetterStore(container: ContainerClient): DeadLetterS
       }
     },
   };
+}
+
+function parseLetter(name: string, text: string): DeadLetter {
+  try {
+    return letterSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new JobError('record_unreadable', `Dead letter ${name} cannot be read`, { cause: error });
+  }
 }
 
 function readListed(item: BlobItem, now: Date | undefined): ListedDeadLetter[] {

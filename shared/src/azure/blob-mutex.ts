@@ -1,13 +1,14 @@
 // A right that one process at a time can hold: the lease of an empty blob.
 import type { BlobLeaseClient, ContainerClient } from '@azure/storage-blob';
 import type { CallOptions, Mutex } from '../ports.ts';
-import { limited } from './call-limits.ts';
+import { limited, timeLimit } from './call-limits.ts';
 import { isConflict, isNotFound, toStorageError } from './storage-errors.ts';
 
 /** The longest that the service gives. Whoever dies with the right keeps it no longer than this. */
 const leaseSeconds = 60;
-/** The work is told to end before the right does. */
-const workSeconds = 50;
+const renewSeconds = 20;
+/** Below the time that the platform gives a function. */
+const workSeconds = 200;
 
 export function makeBlobMutex(container: ContainerClient, name: string): Mutex {
   const blob = container.getBlockBlobClient(name);
@@ -32,11 +33,18 @@ export function makeBlobMutex(container: ContainerClient, name: string): Mutex {
     async tryRun(work, options = {}) {
       const lease = await acquire(options);
       if (!lease) return false;
-      const limit = AbortSignal.timeout(workSeconds * 1000);
+      const lost = new AbortController();
+      const renewing = setInterval(() => {
+        lease.renewLease(limited({}, renewSeconds)).catch((error) => {
+          if (isConflict(error)) lost.abort(toStorageError(error, `keeping the lock ${name}`, {}));
+        });
+      }, renewSeconds * 1000);
+      const given = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal;
       try {
-        await work(options.signal ? AbortSignal.any([options.signal, limit]) : limit);
+        await work(timeLimit(workSeconds, given));
         return true;
       } finally {
+        clearInterval(renewing);
         // A lock that cannot be given back runs out by itself.
         await lease.releaseLease(limited({})).catch(() => {});
       }

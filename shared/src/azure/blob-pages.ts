@@ -8,6 +8,9 @@ import type {
 import type { CallOptions } from '../ports.ts';
 import { limited } from './call-limits.ts';
 
+/** The service gives up to 5,000; to read that many from XML would stop the event loop for half a second. */
+const maxPageSize = 1_000;
+
 /** @throws the SDK's own error. */
 export async function* blobPages(
   container: ContainerClient,
@@ -17,7 +20,8 @@ export async function* blobPages(
   let continuationToken: string | undefined;
   do {
     const blobs = container.listBlobsFlat({ ...settings, ...limited(options) });
-    const { value: page } = await blobs.byPage(continuationToken ? { continuationToken } : {}).next();
+    const place = continuationToken ? { continuationToken } : {};
+    const { value: page } = await blobs.byPage({ maxPageSize, ...place }).next();
     if (!page) return;
     yield page;
     continuationToken = page.continuationToken;

@@ -50,7 +50,8 @@ export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirec
 
     async forgetOld(options = {}) {
       const old = (await listAll(options)).filter((one) => one.ageSeconds >= keptSeconds);
-      const remove = (one: SeenWorker) => container.getBlobClient(one.report.workerId).deleteIfExists();
+      const remove = (one: SeenWorker) =>
+        container.getBlobClient(one.report.workerId).deleteIfExists(limited({}));
       await Promise.all(old.map(remove));
     },
   };

@@ -1,4 +1,5 @@
-// A write whose answer gets lost on its way: carried out by the storage, unheard by us, sent again by the SDK.
+// A write whose answer gets lost on its way, or is an error: carried out by the storage all the same, unknown to us, and
+// sent again by the SDK.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Emulator, startAzurite } from '../testing/azurite.ts';
@@ -11,8 +12,9 @@ const at = '2026-01-02T03:04:06.000Z';
 let emulator: Emulator;
 let proxy: FaultProxy;
 let storage: Storage;
-/** How many of the coming writes are carried out and then cut off before their answer. */
+/** How many of the coming writes are carried out and then cut off before their answer, or get `answer` in its place. */
 let answersToLose = 0;
+let answer: Fault = { kind: 'cut_after' };
 let lost = 0;
 
 before(async () => {
@@ -48,6 +50,22 @@ describe('a write whose answer is lost', () => {
     assert.deepEqual((await storage.jobs.get(job.jobId))?.job, claimed);
   });
 
+  it('is recognised as our own when every try of it is answered with an error of the service', async (test) => {
+    test.after(() => {
+      answersToLose = 0;
+      answer = { kind: 'cut_after' };
+    });
+    const job = someJob();
+    answer = { kind: 'status', status: 500, applied: true };
+    answersToLose = Number.POSITIVE_INFINITY;
+    await storage.jobs.create(job);
+    const claimed = await storage.jobs.update(job.jobId, (now) =>
+      transition(now, { type: 'claimed', owner: 'me', at }),
+    );
+    assert.equal(claimed.attempt, 1);
+    assert.deepEqual((await storage.jobs.get(job.jobId))?.job, claimed);
+  });
+
   it('does not hide that somebody else wrote', async () => {
     const job = someJob();
     await storage.jobs.create(job);
@@ -59,5 +77,5 @@ function loseAnswers({ method }: StorageCall): Fault | undefined {
   if (method !== 'PUT' || answersToLose === 0) return undefined;
   answersToLose -= 1;
   lost += 1;
-  return { kind: 'cut_after' };
+  return answer;
 }
