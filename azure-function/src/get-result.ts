@@ -12,6 +12,7 @@ import {
 } from '@impasto/shared';
 import { hasAlready } from './entity-tag.ts';
 import { jobIdOf, noSuchJob } from './job-links.ts';
+import { makeLargeBodyQueue } from './large-bodies.ts';
 import type { Handler } from './respond.ts';
 
 interface Dependencies {
@@ -20,6 +21,7 @@ interface Dependencies {
 }
 
 export function makeGetResult({ jobs, images }: Dependencies): Handler {
+  const inTurn = makeLargeBodyQueue();
   return async (request) => {
     const jobId = jobIdOf(request);
     const stored = await jobs.get(jobId);
@@ -27,7 +29,8 @@ export function makeGetResult({ jobs, images }: Dependencies): Handler {
     if (stored.job.status !== 'completed') throw notCompleted(stored.job);
     const headers = headersOf(stored.job);
     if (hasAlready(request, headers.ETag)) return { status: 304, headers };
-    const image = await readImage(images, stored.job.result.key);
+    const { key, bytes } = stored.job.result;
+    const image = await inTurn(String(bytes), () => readImage(images, key));
     if (!image) throw new JobError('result_gone', `the result of job ${jobId} has been removed`);
     return { body: image, headers: { ...headers, 'Content-Length': String(image.byteLength) } };
   };

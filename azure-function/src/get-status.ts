@@ -3,7 +3,6 @@ import type { HttpRequest } from '@azure/functions';
 import {
   type ImageStore,
   isDone,
-  type Job,
   JobError,
   type JobStore,
   readImage,
@@ -12,6 +11,7 @@ import {
 } from '@impasto/shared';
 import { hasAlready } from './entity-tag.ts';
 import { jobIdOf, linksOf, noSuchJob } from './job-links.ts';
+import { makeLargeBodyQueue } from './large-bodies.ts';
 import type { Handler } from './respond.ts';
 import { shareReads } from './shared-reads.ts';
 
@@ -22,6 +22,7 @@ interface Dependencies {
 
 export function makeGetStatus({ jobs, images }: Dependencies): Handler {
   const read = shareReads((jobId) => jobs.get(jobId));
+  const inTurn = makeLargeBodyQueue();
   return async (request) => {
     const jobId = jobIdOf(request);
     const withImage = wantsImage(request);
@@ -29,8 +30,16 @@ export function makeGetStatus({ jobs, images }: Dependencies): Handler {
     if (!stored) throw noSuchJob(jobId);
     const headers = headersOf(stored, withImage);
     if (hasAlready(request, headers.ETag)) return { status: 304, headers };
-    const image = withImage ? await resultImage(stored.job, images) : undefined;
-    return { jsonBody: statusView(stored.job, linksOf(request, jobId), image), headers };
+    const { job } = stored;
+    const answer = (image?: string) => ({
+      jsonBody: statusView(job, linksOf(request, jobId), image),
+      headers,
+    });
+    if (!withImage || job.status !== 'completed') return answer();
+    const { key, bytes } = job.result;
+    return await inTurn(String(bytes), async () =>
+      answer((await readImage(images, key))?.toString('base64')),
+    );
   };
 }
 
@@ -51,9 +60,4 @@ function wantsImage(request: HttpRequest): boolean {
     'invalid_value',
     `Expected image or none for include, received ${JSON.stringify(include.slice(0, 40))}`,
   );
-}
-
-async function resultImage(job: Job, images: ImageStore): Promise<string | undefined> {
-  if (job.status !== 'completed') return undefined;
-  return (await readImage(images, job.result.key))?.toString('base64');
 }

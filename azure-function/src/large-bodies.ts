@@ -1,5 +1,5 @@
-// Keeps what large submissions take within bounds: each needs several times the bytes of its body, and most of a second
-// of the event loop.
+// Keeps what large submissions, and large pictures in answers, take within bounds: each needs several times its bytes,
+// and a submission most of a second of the event loop.
 import { setImmediate as nextImmediate } from 'node:timers/promises';
 import type { HttpRequest } from '@azure/functions';
 import { bulkhead } from 'cockatiel';

@@ -50,15 +50,19 @@ async function answerOf(
   }
 }
 
-/** RFC 9457. What we did not foresee is told by its id alone: its text belongs in our log. */
+/** The circuit words its own refusal, and says when to come back; any other outage is in the words of a library. */
+function isForCallers({ code, retryAfterSeconds }: JobError): boolean {
+  return code !== 'internal_error' && (code !== 'storage_unavailable' || retryAfterSeconds !== undefined);
+}
+
+/** RFC 9457. What the storage or our own mistakes have to say belongs in our log; the caller gets the id to find it. */
 export function problemResponse(
   error: JobError,
   requestId: string,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponseInit {
   const { status, title } = errorCatalogue[error.code];
-  const foreseen = error.code !== 'internal_error';
-  const detail = foreseen ? error.message : `${title}; request ${requestId} is in our log`;
+  const detail = isForCallers(error) ? error.message : `${title}; request ${requestId} is in our log`;
   const problem = makeProblem(error.code, { status, title, retryable: error.retryable }, detail, {
     request_id: requestId,
     ...(error.fields.length > 0 && { errors: [...error.fields] }),
