@@ -208,4 +208,72 @@ export const defects: readonly Defect[] = [
     replace:
       '  await deps.queue.send(messageFor(found));\n  const replay = await queueAgain({ ...deps }, found.jobId, replays);\n  if (replay.begun) {\n    await deps.deadLetters.mark(deadLetterName({ jobId: found.jobId, replays }), "replayed");\n    return replay;\n  }',
   },
+  {
+    name: 'forgets-what-is-replayed',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: 'await jobs.delete(jobId, isOld, options)',
+    replace: 'await jobs.delete(jobId, () => true, options)',
+  },
+  {
+    name: 'forgets-images-first',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: '  if (!(await jobs.delete(jobId, isOld, options))) return false;',
+    replace:
+      "  for await (const { key } of images.list('inputs/' + jobId, options)) await images.delete(key, options);\n  if (!(await jobs.delete(jobId, isOld, options))) return false;",
+  },
+  {
+    name: 'sweeper-overlooks-heartbeat',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: "ageSeconds > silentSeconds ? transition(job, { type: 'lapsed', at }) : job,",
+    replace: "ageSeconds + silentSeconds >= 0 ? transition(job, { type: 'lapsed', at }) : job,",
+  },
+  {
+    name: 'sweeper-deletes-what-is-named',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: 'if (job && !isNameless(job, key)) return false;',
+    replace: '',
+  },
+  {
+    name: 'letters-stay-for-ever',
+    file: `${door}/sweep/plan-repairs.ts`,
+    find: "if (!job) return ageSeconds > failedRetentionSeconds ? [{ kind: 'delete_letter', name }] : [];",
+    replace: 'if (!job) return [];',
+  },
+  {
+    name: 'sweep-without-bound',
+    file: `${door}/sweep/sweep.ts`,
+    find: '.slice(0, mostRepairs)',
+    replace: '',
+  },
+  {
+    name: 'open-jobs-last',
+    file: `${door}/sweep/plan-repairs.ts`,
+    find: '    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),\n    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, snapshot, settings)),',
+    replace:
+      '    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, snapshot, settings)),\n    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),',
+  },
+  {
+    name: 'result-without-md5',
+    file: `${worker}/process-job.ts`,
+    find: '{ signal, md5: painting.md5 }',
+    replace: '{ signal }',
+  },
+  {
+    name: 'missing-record-impatience',
+    file: `${worker}/process-message.ts`,
+    find: 'const recordMissingSeconds = 600;',
+    replace: 'const recordMissingSeconds = 5;',
+  },
+  {
+    name: 'purge-of-a-later-failure',
+    file: `${door}/dead-letters/purge-letter.ts`,
+    find: ' && job.replays === (replays ?? 0)',
+    replace: '',
+  },
+  {
+    name: 'server-error-taken-for-no',
+    file: `${core}/azure/storage-errors.ts`,
+    find: ' || status >= 500',
+    replace: '',
+  },
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { failingOnce, makeHouse } from '../testing/dead-letter-house.ts';
 import { problemOf } from '../testing/invoke.ts';
+import { purgeLetter } from './purge-letter.ts';
 
 describe('the purge of a dead letter', () => {
   it('deletes the images, keeps the job failed, and hides the letter', async () => {
@@ -25,6 +26,18 @@ describe('the purge of a dead letter', () => {
     assert.equal((await routes.purge(job.jobId)).status, 204);
     assert.equal((await house.imagesOf(job)).length, 2);
     assert.equal((await house.jobOf(job))?.status, 'queued');
+  });
+
+  it('leaves the images to a job that has been replayed since and has failed again', async () => {
+    const house = makeHouse();
+    const job = await house.addFailedJob();
+    await house.routes().replay(job.jobId);
+    await house.fail(job, 'model_failed');
+    await purgeLetter(house, { name: `${job.jobId}/0`, jobId: job.jobId, replays: 0 });
+    assert.equal((await house.imagesOf(job)).length, 2);
+    assert.equal(await house.stateOf(`${job.jobId}/1`), 'open');
+    await purgeLetter(house, { name: `${job.jobId}/1`, jobId: job.jobId, replays: 1 });
+    assert.deepEqual(await house.imagesOf(job), []);
   });
 
   it('deletes the images of a job whose record is gone', async () => {

@@ -6,6 +6,7 @@ import {
   type JobQueue,
   jobMessageSchema,
   messageFor,
+  recordBadMessage,
   recordFailedJob,
   silentLogger,
   transition,
@@ -226,6 +227,31 @@ describe('a sweep', () => {
     assert.deepEqual(await house.sweep(), { forget: 1 });
     assert.deepEqual([house.images.keys(), house.deadLetters.letters.size], [[], 0]);
     for await (const job of house.jobs.list()) assert.fail(`expected no record, found ${job.jobId}`);
+  });
+
+  it('deletes the letter of a message, which has no record, after a week', async () => {
+    const house = setUp();
+    await recordBadMessage(house.deadLetters, 'bad_message', '<xml/>');
+    house.pass(6 * 24 * 3600);
+    assert.deepEqual(await house.sweep(), {});
+    house.pass(2 * 24 * 3600);
+    assert.deepEqual(await house.sweep(), { delete_letter: 1 });
+    assert.equal(house.deadLetters.letters.size, 0);
+  });
+
+  it('does a thousand things at most, those that somebody waits for first, and the rest the next time', async () => {
+    const house = setUp();
+    const ended = { status: 'completed', completedAt: at, result: someResult } as const;
+    for (let count = 0; count < 1_100; count += 1) await house.jobs.create({ ...someJob(), ...ended });
+    house.pass(25 * 3600);
+    const lastInTheList = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+    await house.submit({ ...someJob(), jobId: lastInTheList });
+    house.pass(200);
+    assert.deepEqual(await house.sweep(), { resend: 1, forget: 999 });
+    const [sent] = await house.queue.peek();
+    assert.equal(jobMessageSchema.parse(JSON.parse(sent?.text ?? '')).job_id, lastInTheList);
+    assert.deepEqual(await house.sweep(), { forget: 101 });
+    assert.deepEqual(await house.sweep(), {});
   });
 
   it('does not forget a job that is replayed at that very moment', async () => {

@@ -8,9 +8,13 @@ import { isConflict, isNotFound, toStorageError } from './storage-errors.ts';
 const leaseSeconds = 60;
 const renewSeconds = 20;
 /** Below the time that the platform gives a function. */
-const workSeconds = 200;
+const longestWorkSeconds = 200;
 
-export function makeBlobMutex(container: ContainerClient, name: string): Mutex {
+export function makeBlobMutex(
+  container: ContainerClient,
+  name: string,
+  { workSeconds = longestWorkSeconds } = {},
+): Mutex {
   const blob = container.getBlockBlobClient(name);
 
   /** A lease id of its own for each try: asked again with the same one the service gives the lease again. */

@@ -96,7 +96,8 @@ describe('the names of the points', () => {
       claimed,
       { type: 'lapsed', at },
       { type: 'resent' },
-      { type: 'given_up', error, at },
+      claimed,
+      { type: 'attempt_failed', claim: claim(4), error: { ...error, retryable: false }, at },
       { type: 'replayed', expiresAt: at },
     ];
     for (const event of events) await jobs.update(job.jobId, (now) => transition(now, event));

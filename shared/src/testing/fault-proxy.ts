@@ -29,8 +29,8 @@ export type Fault =
   | { readonly kind: 'cut_after' }
   /** Carried out; the connection ends in the middle of the answer. */
   | { readonly kind: 'half_answer' }
-  /** Answered as the service does, but not carried out. */
-  | { readonly kind: 'status'; readonly status: FaultStatus }
+  /** Answered as the service does, but not carried out; or `applied`, and answered so all the same. */
+  | { readonly kind: 'status'; readonly status: FaultStatus; readonly applied?: boolean }
   | { readonly kind: 'delay'; readonly ms: number }
   /** Taken and neither carried out nor answered, until the client gives up or the time is over. */
   | { readonly kind: 'hang'; readonly ms?: number }
@@ -181,6 +181,7 @@ async function exchange(current: Exchange, fault: Fault | undefined): Promise<vo
     case 'half_answer':
       return replyHalf(current, await forward());
     case 'status':
+      if (fault.applied) await forward();
       return reply(outgoing, refusal(fault.status));
     case 'delay':
       await delay(fault.ms);
