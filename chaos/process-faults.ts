@@ -123,9 +123,12 @@ export function makeFaultRunner({ cluster, ambushes, ledger, random, signal }: F
 
   async function terminate(worker: Victim): Promise<void> {
     await delay(random.between(0, 500), undefined, { signal });
+    // Killed in the meantime: its successor hears no signal before it is loaded.
+    if (!cluster.isUp(worker)) return;
     const { code, signal: by, seconds } = await worker.terminate();
     record.terminationSeconds.push(seconds);
-    if (code === 0 && seconds <= longestTerminationSeconds) return;
+    const struckDown = by === 'SIGKILL' && seconds < longestTerminationSeconds;
+    if (struckDown || (code === 0 && seconds <= longestTerminationSeconds)) return;
     record.badTerminations.push(
       `${worker.name}: exit code ${code}, signal ${by}, after ${seconds.toFixed(1)} s`,
     );
