@@ -1,7 +1,7 @@
 // Something that happens to a process exactly before or after one of its calls to the storage.
 import type { Fault, Point, StorageCall } from '@impasto/shared/testing/fault-proxy';
 
-export interface Ambush {
+interface Ambush {
   readonly client: string;
   readonly point: Point;
   readonly phase: 'before' | 'after';

@@ -51,7 +51,7 @@ interface ClusterOptions {
 
 export const leaseSeconds = 3;
 /** Longer than a client waits for its answer: what is taken from a submission then was nobody's any more. */
-export const orphanSeconds = 15;
+const orphanSeconds = 15;
 const startMs = 60_000;
 /** No worker is up so soon: a call that seems to be its own comes from the one that was killed. */
 const leastStartMs = 300;

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Victim } from './processes.ts';
 import type { Random } from './random.ts';
 
-export interface FaultRecord {
+interface FaultRecord {
   readonly counts: Record<ProcessFault, number>;
   /** Seconds from SIGTERM to the end, of each worker. */
   readonly terminationSeconds: number[];

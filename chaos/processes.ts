@@ -24,7 +24,7 @@ export interface Victim {
   end(): Promise<void>;
 }
 
-export interface Termination {
+interface Termination {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly seconds: number;

@@ -2,7 +2,7 @@
 import type { Random } from '../chaos/random.ts';
 import type { Measure } from './measure.ts';
 
-export interface LevelRun {
+interface LevelRun {
   /** What numbers of jobs and seconds are multiplied by. */
   readonly scale: number;
   readonly random: Random;

@@ -1,7 +1,7 @@
 // One thing that a level measured: a figure, with or without a limit, and what it means when the limit is not kept.
 
 /** How the value has to stand to the limit. */
-export type Comparison = '<' | '<=' | '>' | '=';
+type Comparison = '<' | '<=' | '>' | '=';
 
 export interface Measure {
   readonly what: string;

@@ -16,7 +16,7 @@ export interface Storm {
   stop(): Promise<StormEnd>;
 }
 
-export interface StormEnd {
+interface StormEnd {
   /** Of all answers; a late start counts as waiting. */
   readonly p99Ms: number;
   readonly perSecond: number;

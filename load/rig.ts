@@ -12,7 +12,7 @@ import { folderVariable, type ProbeReading } from './probe.ts';
 import { readProbe } from './read-probe.ts';
 
 /** A part of the service, by what its processes run. */
-export type Part = 'function' | 'workers' | 'autoscaler';
+type Part = 'function' | 'workers' | 'autoscaler';
 
 export interface Rig extends Caller {
   readonly storage: Storage;

@@ -1,7 +1,7 @@
 // Every change that was really made to a record, in order: what the records themselves no longer tell in the end.
 import { isDone, type Job, type JobStore } from '@impasto/shared';
 
-export interface LedgerEntry {
+interface LedgerEntry {
   readonly before: Job | undefined;
   readonly after: Job;
 }

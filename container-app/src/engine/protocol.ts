@@ -35,7 +35,7 @@ export interface PaintMessage {
 export type ToEngine = { readonly type: 'start'; readonly settings: EngineSettings } | PaintMessage;
 
 /** The pipe brings the bytes of the image. */
-export interface PaintedMessage {
+interface PaintedMessage {
   readonly type: 'painted';
   readonly imageBytes: number;
   readonly painting: Omit<FinishedPainting, 'image'>;

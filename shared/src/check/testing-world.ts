@@ -31,7 +31,7 @@ export const tinyPng = Buffer.from(
 const at = '2026-01-02T03:05:00.000Z';
 const expiresAt = '2100-01-01T00:00:00.000Z';
 type Failure = Extract<JobEvent, { type: 'attempt_failed' }>['error'];
-export const badPicture: Failure = { code: 'image_corrupt', message: 'cut off', retryable: false };
+const badPicture: Failure = { code: 'image_corrupt', message: 'cut off', retryable: false };
 const passing: Failure = { code: 'model_failed', message: 'no', retryable: true };
 
 export type World = ReturnType<typeof makeWorld>;

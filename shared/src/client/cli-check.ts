@@ -57,7 +57,7 @@ function unreachable(error: unknown): unknown {
 }
 
 /** The report for people. */
-export function checkText(report: CheckReport): string {
+function checkText(report: CheckReport): string {
   const { jobs, violations } = report;
   const total = Object.values(jobs).reduce((sum, count) => sum + count, 0);
   const verdict =

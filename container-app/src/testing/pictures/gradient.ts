@@ -19,7 +19,7 @@ function gradientData(): Uint8Array {
   return data;
 }
 
-export function greyOf(pixels: Pixels): Uint8Array {
+function greyOf(pixels: Pixels): Uint8Array {
   return pixels.data.map((_, at) => pixels.data[at - (at % 3)] ?? 0);
 }
 

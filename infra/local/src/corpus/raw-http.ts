@@ -35,7 +35,7 @@ export async function exchange(port: number, request: RawRequest, host = '127.0.
 }
 
 /** All bytes that come back. A server that refuses may close on a client that is still sending: no error here. */
-export function talk(port: number, parts: readonly (string | Uint8Array)[], host: string): Promise<Buffer> {
+function talk(port: number, parts: readonly (string | Uint8Array)[], host: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const received: Buffer[] = [];
     const socket = connect(port, host, () => {

@@ -19,7 +19,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-export interface Contents {
+interface Contents {
   readonly inputs: number;
   readonly jobs: number;
   readonly messages: number;
