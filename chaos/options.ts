@@ -1,5 +1,6 @@
 // The command line of the chaos run.
 import { parseArgs } from 'node:util';
+import { numberFrom } from '../bench/number-option.ts';
 
 export interface ChaosOptions {
   /** Jobs to be accepted. */
@@ -79,10 +80,4 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
   const number = numberFrom(name, text, least, most);
   if (Number.isInteger(number)) return number;
   throw new Error(`Expected a whole number for ${name}, received "${text}"`);
-}
-
-function numberFrom(name: string, text: string, least: number, most: number): number {
-  const number = Number(text.trim() || Number.NaN);
-  if (number >= least && number <= most) return number;
-  throw new Error(`Expected a number from ${least} to ${most} for ${name}, received "${text}"`);
 }

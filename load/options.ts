@@ -1,5 +1,6 @@
 // The command line of the load run.
 import { parseArgs } from 'node:util';
+import { numberFrom } from '../bench/number-option.ts';
 
 export const levelNames = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L9'] as const;
 export type LevelName = (typeof levelNames)[number];
@@ -60,10 +61,4 @@ function levelsFrom(text: string): LevelName[] {
   if (unknown !== undefined)
     throw new Error(`Expected some of ${levelNames.join(', ')} for --level, received "${unknown}"`);
   return levelNames.filter((level) => asked.includes(level));
-}
-
-function numberFrom(name: string, text: string, least: number, most: number): number {
-  const number = Number(text.trim() || Number.NaN);
-  if (number >= least && number <= most) return number;
-  throw new Error(`Expected a number from ${least} to ${most} for ${name}, received "${text}"`);
 }

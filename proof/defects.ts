@@ -71,7 +71,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'expired-not-checked',
     file: `${worker}/claim-job.ts`,
-    find: 'if (job.expiresAt !== undefined && now > new Date(job.expiresAt)) {',
+    find: 'if (isOverdue(job, now)) {',
     replace: 'if (job.expiresAt === undefined) {',
   },
   {

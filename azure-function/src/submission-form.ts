@@ -4,13 +4,13 @@ import {
   type FieldProblem,
   JobError,
   type JobParameters,
-  limits,
   type SubmissionBody,
   submissionBodySchema,
 } from '@impasto/shared';
 import { decodeBase64Image } from './base64-image.ts';
 import { fieldProblems } from './field-problems.ts';
 import { type ImageFacts, inspectImage } from './inspect-image.ts';
+import { assertFieldCount, parseJson } from './json-body.ts';
 import { nextTurn } from './large-bodies.ts';
 
 export interface SubmittedImage extends ImageFacts {
@@ -41,44 +41,6 @@ export async function parseSubmission(body: Uint8Array, models: readonly string[
   const style = collect(problems, '/style_image', () => readImage(parsed.data, 'style_image'));
   if (model === undefined || content === undefined || style === undefined) throw refusal(problems);
   return { content, style, parameters: parametersOf(parsed.data, model) };
-}
-
-/** Room for some mistakes beside the fields that there are. */
-const mostFields = 50;
-
-/** @throws JobError `body_too_large`. */
-export function assertBodySize(bytes: number): void {
-  if (bytes <= limits.maxBodyBytes) return;
-  throw new JobError(
-    'body_too_large',
-    `Expected a body of at most ${limits.maxBodyBytes} bytes, received ${bytes}`,
-  );
-}
-
-/** @throws JobError `invalid_json` or `body_too_large`. */
-export async function parseJson(body: Uint8Array): Promise<unknown> {
-  assertBodySize(body.byteLength);
-  await nextTurn();
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    await nextTurn();
-    return JSON.parse(text);
-  } catch (error) {
-    const detail = body.byteLength === 0 ? 'an empty body' : 'something else';
-    throw new JobError('invalid_json', `Expected one JSON object in UTF-8 as the body, received ${detail}`, {
-      cause: error,
-    });
-  }
-}
-
-// Millions of fields fit into a body; naming each as unknown would take minutes and gigabytes.
-export function assertFieldCount(value: unknown): void {
-  let fields = 0;
-  for (const _field in Object(value)) {
-    fields += 1;
-    if (fields > mostFields)
-      throw new JobError('invalid_body', `Expected at most ${mostFields} fields, received more`);
-  }
 }
 
 function readImage(body: SubmissionBody, field: 'content_image' | 'style_image'): SubmittedImage {

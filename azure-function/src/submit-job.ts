@@ -3,6 +3,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import {
   contentTypes,
+  deadlineIn,
   type ImageStore,
   type Job,
   JobError,
@@ -18,9 +19,10 @@ import { v4 as uuidv4 } from 'uuid';
 import { makeAdmission, type Surroundings } from './admission.ts';
 import { estimateWait, inWords, isCold, type WaitEstimate } from './estimate-wait.ts';
 import { linksOf } from './job-links.ts';
+import { assertBodySize, assertJson } from './json-body.ts';
 import { makeLargeBodyQueue, readBody } from './large-bodies.ts';
 import type { Handler, RequestContext } from './respond.ts';
-import { assertBodySize, parseSubmission, type Submission } from './submission-form.ts';
+import { parseSubmission, type Submission } from './submission-form.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -65,31 +67,13 @@ async function takeIn(
   return accepted(request, job, outlook);
 }
 
-export function assertJson(request: HttpRequest): void {
-  const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
-    const received = type ? JSON.stringify(type.slice(0, 80)) : 'none';
-    throw new JobError(
-      'unsupported_media_type',
-      `Expected Content-Type application/json, received ${received}`,
-    );
-  }
-  const encoding = request.headers.get('content-encoding') ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') {
-    throw new JobError(
-      'unsupported_encoding',
-      `Expected a body without Content-Encoding, received ${encoding.slice(0, 40)}`,
-    );
-  }
-}
-
 function jobOf(submission: Submission, context: RequestContext, expiryHours: number, cold: boolean): Job {
   const jobId = uuidv4();
   const nowMs = Date.now();
   const job = newJob({
     jobId,
     createdAt: new Date(nowMs).toISOString(),
-    expiresAt: new Date(nowMs + expiryHours * 3_600_000).toISOString(),
+    expiresAt: deadlineIn(expiryHours, nowMs),
     parameters: submission.parameters,
     inputs: { content: `inputs/${jobId}/content`, style: `inputs/${jobId}/style` },
     traceparent: context.traceparent,

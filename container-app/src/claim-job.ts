@@ -5,6 +5,7 @@ import {
   holds,
   isDone,
   isNewerFormat,
+  isOverdue,
   type Job,
   JobError,
   type JobStore,
@@ -77,8 +78,7 @@ function jobIdOf(text: string): string | { readonly kind: 'no_message' | 'newer'
 function claimedOrExpired(job: Job, owner: string): Job {
   const now = new Date();
   const at = now.toISOString();
-  // The deadline is hours away and was set by another machine's clock: minutes between the two do not matter.
-  if (job.expiresAt !== undefined && now > new Date(job.expiresAt)) {
+  if (isOverdue(job, now)) {
     const expired = transition(job, { type: 'expired', at });
     if (isDone(expired)) return expired;
   }

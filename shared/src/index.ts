@@ -20,6 +20,7 @@ export {
   recordBadMessage,
   recordFailedJob,
 } from './dead-letters.ts';
+export { deadlineIn, isOverdue } from './deadline.ts';
 export { endProcess } from './end-process.ts';
 export { type Environment, parseEnvironment } from './environment.ts';
 export {

@@ -3,8 +3,8 @@ import type { HttpRequest } from '@azure/functions';
 import { deadLetterLimits, deadLetterStates } from '@impasto/shared';
 import { z } from 'zod';
 import { fieldProblems } from '../field-problems.ts';
-import { assertFieldCount, parseJson, refusal } from '../submission-form.ts';
-import { assertJson } from '../submit-job.ts';
+import { assertFieldCount, assertJson, parseJson } from '../json-body.ts';
+import { refusal } from '../submission-form.ts';
 
 const { page, bulk } = deadLetterLimits;
 const reason = z.string().min(1).max(100);

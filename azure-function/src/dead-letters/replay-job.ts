@@ -7,6 +7,7 @@
 import {
   type DeadLetterStore,
   deadLetterName,
+  deadlineIn,
   type ImageStore,
   type Job,
   JobError,
@@ -66,7 +67,7 @@ async function queueAgain(
   jobId: string,
   replays: number,
 ): Promise<Replay> {
-  const expiresAt = new Date(Date.now() + expiryHours * 3_600_000).toISOString();
+  const expiresAt = deadlineIn(expiryHours);
   let begun = false;
   const job = await jobs.update(jobId, (current) => {
     const next = current.replays === replays ? transition(current, { type: 'replayed', expiresAt }) : current;

@@ -4,6 +4,7 @@ import {
   type CallOptions,
   everyLetter,
   isDone,
+  isOverdue,
   type Job,
   messageFor,
   recordFailedJob,
@@ -69,7 +70,7 @@ async function change(
 
 function expired(job: Job): Job {
   const now = new Date();
-  if (job.expiresAt === undefined || now <= new Date(job.expiresAt)) return job;
+  if (!isOverdue(job, now)) return job;
   return transition(job, { type: 'expired', at: now.toISOString() });
 }
 

@@ -1,6 +1,12 @@
 // What is to be put right, as a pure function of what a sweep has seen. Whoever carries it out looks again first: between
 // the listing and the repair anything may have happened.
-import { deadLetterName, type JobSummary, type ListedDeadLetter, type ListedImage } from '@impasto/shared';
+import {
+  deadLetterName,
+  isOverdue,
+  type JobSummary,
+  type ListedDeadLetter,
+  type ListedImage,
+} from '@impasto/shared';
 import type { Snapshot } from './snapshot.ts';
 
 export interface SweepSettings {
@@ -18,7 +24,7 @@ export type Repair =
   | { readonly kind: 'delete_image'; readonly jobId: string; readonly key: string }
   | { readonly kind: 'close_letter' | 'delete_letter'; readonly name: string };
 
-/** @param now for deadlines, which are hours away: minutes between two machines' clocks do not matter. */
+/** @param now for deadlines. */
 export function planRepairs(snapshot: Snapshot, settings: SweepSettings, now: Date): Repair[] {
   const jobs = [...snapshot.jobs.values()];
   // Somebody waits for the open ones; what has ended can wait for another sweep.
@@ -35,13 +41,13 @@ function isOpen({ status }: JobSummary): boolean {
 }
 
 function ofOpenJob(
-  { jobId, status, expiresAt, ageSeconds }: JobSummary,
+  job: JobSummary,
   { waiting }: Snapshot,
   { silentSeconds }: SweepSettings,
   now: Date,
 ): Repair[] {
-  if (status === 'queued' && expiresAt !== undefined && now > new Date(expiresAt))
-    return [{ kind: 'expire', jobId }];
+  const { jobId, status, ageSeconds } = job;
+  if (status === 'queued' && isOverdue(job, now)) return [{ kind: 'expire', jobId }];
   if (ageSeconds <= silentSeconds) return [];
   if (status === 'processing') return [{ kind: 'lapse', jobId }];
   // A message sent with the record's last change would by now be ahead of everything younger; so a head that is
