@@ -11,6 +11,7 @@ interface ErrorFacts {
 export const errorCatalogue = {
   // The request as a whole.
   invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
+  request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body must be JSON', retryable: false },
   unsupported_encoding: { status: 415, title: 'The body must not be compressed', retryable: false },
@@ -18,6 +19,25 @@ export const errorCatalogue = {
   not_found: { status: 404, title: 'There is nothing at this address', retryable: false },
   method_not_allowed: { status: 405, title: 'This address does not take this method', retryable: false },
   job_not_found: { status: 404, title: 'There is no such job', retryable: false },
+  job_gone: { status: 410, title: 'The job has been removed', retryable: false },
+  batch_not_found: { status: 404, title: 'There is no such batch', retryable: false },
+  batch_gone: { status: 410, title: 'The batch has been removed', retryable: false },
+  delivery_not_found: { status: 404, title: 'There is no such delivery', retryable: false },
+  idempotency_key_invalid: { status: 400, title: 'The Idempotency-Key is not valid', retryable: false },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    retryable: false,
+  },
+  idempotency_in_flight: {
+    status: 409,
+    title: 'The request with this Idempotency-Key is still being taken',
+    retryable: true,
+  },
+  range_not_satisfiable: { status: 416, title: 'The picture has no such range', retryable: false },
+  precondition_failed: { status: 412, title: 'It is not what the request expects', retryable: false },
+  too_many_requests: { status: 429, title: 'Too many such requests are under way', retryable: true },
+  too_many_streams: { status: 429, title: 'Too many callers are listening', retryable: true },
   not_completed: { status: 409, title: 'The job has no result', retryable: true },
   result_gone: { status: 410, title: 'The result has been removed', retryable: false },
   queue_full: { status: 429, title: 'Too many jobs are waiting', retryable: true },
@@ -35,6 +55,9 @@ export const errorCatalogue = {
   too_long: { status: 422, title: 'A text is too long', retryable: false },
   invalid_text: { status: 422, title: 'A text is not well-formed Unicode', retryable: false },
   invalid_base64: { status: 422, title: 'An image is not valid base64', retryable: false },
+  webhook_url_forbidden: { status: 422, title: 'A webhook address is not allowed', retryable: false },
+  webhooks_off: { status: 422, title: 'This service signs no webhooks', retryable: false },
+  too_many_jobs: { status: 422, title: 'The batch has too many jobs', retryable: false },
   unknown_model: { status: 422, title: 'There is no such model', retryable: false },
   image_too_large: { status: 413, title: 'An image has too many bytes', retryable: false },
   unsupported_image_format: { status: 415, title: 'An image has an unsupported format', retryable: false },
@@ -78,6 +101,8 @@ interface JobErrorOptions {
   readonly retryable?: boolean;
   /** After how long another try is worth it, where that is known; a whole number, at least 1. */
   readonly retryAfterSeconds?: number;
+  /** Of something that was removed: since when it is gone, as an ISO date. */
+  readonly goneAt?: string;
 }
 
 /** An error with a stable code; whether it may be tried again is part of it. */
@@ -87,6 +112,7 @@ export class JobError extends Error {
   readonly retryable: boolean;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterSeconds: number | undefined;
+  readonly goneAt: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: JobErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -94,6 +120,7 @@ export class JobError extends Error {
     this.retryable = options.retryable ?? errorCatalogue[code].retryable;
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.goneAt = options.goneAt;
   }
 }
 

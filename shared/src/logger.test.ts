@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type LogLevel, makeLogger } from './logger.ts';
+import { type LogLevel, makeLogger, printable } from './logger.ts';
 
 function collect(level: LogLevel) {
   const lines: string[] = [];
@@ -41,5 +41,16 @@ describe('the logger', () => {
     log.warn('received', { hostile });
     assert.match(lines[0] ?? '', /^[\x20-\x7e]+$/);
     assert.equal(JSON.parse(lines[0] ?? '').hostile, hostile);
+  });
+});
+
+describe('printable text', () => {
+  it('shows what a terminal would obey, and keeps line ends, letters and emoji', () => {
+    const lines = 'a\n  é 画 🎨\n';
+    assert.equal(printable(lines), lines);
+    assert.equal(
+      printable('\r\t\x1b[2J\x7f\x9b31m\u202e'),
+      '\\u000d\\u0009\\u001b[2J\\u007f\\u009b31m\\u202e',
+    );
   });
 });

@@ -30,7 +30,7 @@ export function makeLogger(options: LoggerOptions = {}): Logger {
     (event: string, fields: LogFields = {}) => {
       if (logLevels.indexOf(name) < least) return;
       const line = { time: new Date().toISOString(), level: name, event, ...bindings, ...fields };
-      write(JSON.stringify(line, errorsAsText).replace(obeyed, escaped));
+      write(printable(JSON.stringify(line, errorsAsText)));
     };
 
   return {
@@ -45,11 +45,15 @@ export function makeLogger(options: LoggerOptions = {}): Logger {
 /** A logger for tests and callers that want silence. */
 export const silentLogger: Logger = makeLogger({ write: () => {} });
 
-/** What a terminal or an editor obeys and JSON leaves as it is: C1 controls, line separators, turns of direction. */
-const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** What a terminal or an editor obeys: controls but for the line end, line separators, turns of direction. */
+const obeyed = /[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/**
+ * The text with what a terminal would obey shown as JSON writes it, such as `\u001b`; line ends stay. Of JSON it makes
+ * JSON that says the same.
+ */
+export function printable(text: string): string {
+  return text.replace(obeyed, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function writeLine(line: string): void {

@@ -2,6 +2,7 @@
 // receipt appears here; the adapters in ./azure keep those to themselves.
 import type { Readable } from 'node:stream';
 import type { Job } from './job.ts';
+import type { WebhookEvent } from './submission.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -18,12 +19,18 @@ export interface StoredJob {
 /** What a listing tells of a job without reading its record. */
 export interface JobSummary {
   readonly jobId: string;
-  readonly status: Job['status'];
+  /** `gone`: only the note that there was such a job. */
+  readonly status: Job['status'] | 'gone';
   readonly attempt: number;
   readonly replays: number;
   readonly expiresAt?: string;
   /** Of a completed job: the name of its result in the image store. */
   readonly resultKey?: string;
+  readonly retentionHours?: number;
+  /** Whether its time is over, and the record stays only until its receiver has been told. */
+  readonly picturesAreGone?: boolean;
+  /** The events that a receiver wants to be told of. */
+  readonly webhookEvents?: readonly WebhookEvent[];
   /** Seconds since the record was last written, by the storage's own clock alone. */
   readonly ageSeconds: number;
 }
@@ -32,22 +39,24 @@ export interface JobSummary {
 export interface JobStore {
   /** @throws Error when a record with this id exists that this call did not write. */
   create(job: Job, options?: CallOptions): Promise<void>;
+  /** @throws JobError `job_gone` where the record was deleted, with the date. */
   get(jobId: string, options?: CallOptions): Promise<StoredJob | undefined>;
   /**
    * Reads, applies a pure function, writes; again when somebody else wrote in between. A function that returns
    * the object it was given writes nothing.
    * @returns the job as it stands now.
-   * @throws JobError `job_not_found`.
+   * @throws JobError `job_not_found` or `job_gone`.
    */
   update(
     jobId: string,
     change: (current: Job, ageSeconds: number) => Job,
     options?: CallOptions,
   ): Promise<Job>;
-  /** Every job in the order of ids. A record that cannot be read is left out. */
+  /** Every job in the order of ids, those that are gone included. A record that cannot be read is left out. */
   list(options?: CallOptions): AsyncIterable<JobSummary>;
   /**
-   * Deletes the record if `mayGo` still says so of what stands there at that very moment.
+   * Deletes the record if `mayGo` still says so of what stands there at that very moment. What stays is a note without
+   * any content that there was such a job, and since when it is gone.
    * @returns whether there is no record now.
    */
   delete(
@@ -55,13 +64,22 @@ export interface JobStore {
     mayGo: (current: Job, ageSeconds: number) => boolean,
     options?: CallOptions,
   ): Promise<boolean>;
+  /** Deletes the note that a deleted record left. Does nothing where there is none, or a record. */
+  purge(jobId: string, options?: CallOptions): Promise<void>;
 }
 
 export interface StoredImage {
   readonly body: Readable;
+  /** Of the body: of a part only its own. */
   readonly bytes: number;
   readonly contentType: string;
   readonly etag: string;
+}
+
+export interface SignedAddress {
+  readonly url: string;
+  /** ISO date. */
+  readonly expiresAt: string;
 }
 
 export interface ListedImage {
@@ -83,7 +101,19 @@ export interface ImageStore {
     contentType: string,
     options?: CallOptions & { readonly md5?: Uint8Array },
   ): Promise<void>;
-  get(key: string, options?: CallOptions): Promise<StoredImage | undefined>;
+  /** @param options `range` of bytes, which must lie within the image; without it the whole. */
+  get(
+    key: string,
+    options?: CallOptions & { readonly range?: { readonly offset: number; readonly count: number } },
+  ): Promise<StoredImage | undefined>;
+  /**
+   * An address from which anybody who has it can read this image, and nothing else, for so long. It is a secret.
+   * @param options `fileName` under which a browser saves it.
+   */
+  sign(
+    key: string,
+    options: CallOptions & { readonly seconds: number; readonly fileName: string },
+  ): Promise<SignedAddress>;
   /** Does nothing when there is no such image. */
   delete(key: string, options?: CallOptions): Promise<void>;
   /** Images whose name starts so, in the order of names: `results/`, or `inputs/{job_id}/`. */
@@ -121,7 +151,8 @@ export interface WaitingMessage {
 }
 
 export interface JobQueue {
-  send(text: string, options?: CallOptions): Promise<void>;
+  /** @param options `delaySeconds`, up to 7 days: nobody receives the message before. */
+  send(text: string, options?: CallOptions & { readonly delaySeconds?: number }): Promise<void>;
   /** @returns the next message, invisible to others for `visibilitySeconds`, or undefined when none waits. */
   receive(visibilitySeconds: number, options?: CallOptions): Promise<ReceivedMessage | undefined>;
   /** Up to 32 of the messages that are next to be received, left as they are. None of those being worked on. */
@@ -192,7 +223,9 @@ export interface Mutex {
 /** What a worker tells the world about itself, every few seconds. */
 export interface WorkerReport {
   readonly workerId: string;
-  readonly state: 'starting' | 'ready' | 'busy' | 'stopped';
+  /** `unhealthy`: it could not start, or had to end; `problem` says why in a few words. */
+  readonly state: 'starting' | 'ready' | 'busy' | 'stopped' | 'unhealthy';
+  readonly problem?: string;
   readonly model: string;
   readonly executionProvider: string;
   /** How long the message that this worker was started for had waited when the worker received it. */
@@ -213,4 +246,44 @@ export interface WorkerDirectory {
   list(options?: CallOptions): Promise<readonly SeenWorker[]>;
   /** Deletes what `list` no longer shows. */
   forgetOld(options?: CallOptions): Promise<void>;
+}
+
+export interface StoredDocument<T> {
+  readonly value: T;
+  /** Another one after each write; what `replace` and `delete` want to be told. */
+  readonly version: string;
+  /** Seconds since it was last written, by the storage's own clock alone. */
+  readonly ageSeconds: number;
+}
+
+export interface ListedDocument {
+  readonly name: string;
+  /** What a listing is to show of such a document, where it has that: see connect.ts. */
+  readonly label?: string;
+  readonly ageSeconds: number;
+}
+
+/** Small JSON documents by name. An acknowledgement that got lost is recognised as our own. */
+export interface DocumentStore<T> {
+  /** @returns false where a document of this name is there already: it stays as it is. */
+  create(name: string, value: T, options?: CallOptions): Promise<boolean>;
+  /** @throws JobError `record_unreadable` or `newer_version`. */
+  get(name: string, options?: CallOptions): Promise<StoredDocument<T> | undefined>;
+  /** @returns false where somebody else has written or deleted it since. */
+  replace(name: string, value: T, version: string, options?: CallOptions): Promise<boolean>;
+  /** Writes whatever was there. */
+  put(name: string, value: T, options?: CallOptions): Promise<void>;
+  /**
+   * @param options `version` that it must still have.
+   * @returns whether there is no such document now.
+   */
+  delete(name: string, options?: CallOptions & { readonly version?: string }): Promise<boolean>;
+  /**
+   * Documents in the order of names, at most `limit` (1 to 1,000).
+   * @throws JobError `invalid_cursor`.
+   */
+  list(
+    page: { readonly prefix?: string; readonly cursor?: string | undefined; readonly limit: number },
+    options?: CallOptions,
+  ): Promise<{ readonly documents: readonly ListedDocument[]; readonly cursor?: string }>;
 }

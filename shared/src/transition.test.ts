@@ -50,7 +50,7 @@ describe('the life of a job', () => {
     const late = { owner: 'a', attempt: 1 };
     assert.equal(transition(job, { type: 'completed', claim: late, result: someResult, at }), job);
     assert.equal(transition(job, failed(late, false)), job);
-    assert.equal(transition(job, { type: 'handed_back', claim: late }), job);
+    assert.equal(transition(job, { type: 'handed_back', claim: late, at }), job);
   });
 
   it('queues a job again after an error that another try may mend, and keeps the error', () => {
@@ -96,7 +96,7 @@ describe('the life of a job', () => {
   it('does not count a job handed back as an attempt', () => {
     let job = someJob();
     for (let attempt = 1; attempt <= 3 * maxAttempts; attempt += 1) {
-      job = run(job, claimed('a'), { type: 'handed_back', claim: { owner: 'a', attempt } });
+      job = run(job, claimed('a'), { type: 'handed_back', claim: { owner: 'a', attempt }, at });
     }
     assert.equal(job.status, 'queued');
     assert.equal(job.handBacks, 3 * maxAttempts);
@@ -142,6 +142,110 @@ describe('the life of a job', () => {
   });
 });
 
+describe('a job that its caller wants to end', () => {
+  const asked: JobEvent = { type: 'cancel_requested', at };
+  const stopped = (claim: Claim): JobEvent => {
+    return { type: 'stopped', claim, at, phase: 'stylizing', processingSeconds: 1.25 };
+  };
+  const claim = { owner: 'a', attempt: 1 };
+  const canceling = () => run(someJob(), claimed('a'), asked);
+
+  it('is canceled at once while it waits, on the first attempt and on a later one', () => {
+    for (const job of [someJob(), run(someJob(), claimed('a'), failed(claim, true))]) {
+      const canceled = transition(job, asked);
+      assert.deepEqual(
+        [canceled.status, canceled.phase, canceled.cancelRequestedAt],
+        ['canceled', 'done', at],
+      );
+      assert.deepEqual(jobSchema.parse(canceled), canceled);
+    }
+  });
+
+  it('goes on as canceling while a worker has it, and says so whatever the worker reports', () => {
+    const progressed: JobEvent = { type: 'progressed', claim, phase: 'stylizing', progress: 0.4 };
+    const job = run(canceling(), progressed);
+    assert.deepEqual([job.status, job.phase, job.progress], ['processing', 'canceling', 0.4]);
+  });
+
+  it('is canceled when its worker has stopped, with where that was and what it had cost', () => {
+    const job = transition(canceling(), stopped(claim));
+    assert.ok(job.status === 'canceled');
+    assert.deepEqual(job.stopped, { phase: 'stylizing', processingSeconds: 1.25 });
+    assert.ok(!('owner' in job));
+    assert.deepEqual(jobSchema.parse(job), job);
+  });
+
+  it('is not stopped by a worker that has lost it, nor by one that nobody asked', () => {
+    const job = canceling();
+    assert.equal(transition(job, stopped({ owner: 'b', attempt: 1 })), job);
+    const unasked = run(someJob(), claimed('a'));
+    assert.equal(transition(unasked, stopped(claim)), unasked);
+  });
+
+  it('is asked only once: a second request changes nothing, not even the date', () => {
+    const job = canceling();
+    assert.equal(transition(job, { type: 'cancel_requested', at: '2026-01-02T09:09:09.000Z' }), job);
+  });
+
+  it('keeps its picture when the commit comes first', () => {
+    const job = run(canceling(), { type: 'completed', claim, result: someResult, at });
+    assert.deepEqual([job.status, job.phase], ['completed', 'done']);
+    assert.deepEqual(jobSchema.parse(job), job);
+  });
+
+  const ends: readonly (readonly [what: string, event: JobEvent])[] = [
+    ['is given back', { type: 'handed_back', claim, at }],
+    ['fails in a way that another try might mend', failed(claim, true)],
+    ['loses its worker', { type: 'lapsed', at }],
+    ['is taken over', claimed('b')],
+  ];
+  for (const [what, event] of ends) {
+    it(`is canceled, and begun by nobody again, when it ${what}`, () => {
+      const job = transition(canceling(), event);
+      assert.equal(job.status, 'canceled');
+      assert.deepEqual(jobSchema.parse(job), job);
+      assert.equal(transition(job, claimed('c')), job);
+    });
+  }
+
+  it('is canceled, not failed, even where it was the last attempt or the last crash', () => {
+    const crash = { code: 'engine_crashed', message: 'SIGSEGV', retryable: true };
+    const lapses = Array.from({ length: maxCrashes - 1 }, (_, index) => claimed(`w${index}`));
+    const held = run(someJob(), ...lapses, claimed('a'), asked);
+    const last = { owner: 'a', attempt: maxCrashes };
+    for (const event of [claimed('b'), { type: 'attempt_failed', claim: last, error: crash, at } as const])
+      assert.equal(transition(held, event).status, 'canceled');
+    let job = someJob();
+    for (let attempt = 1; attempt < maxAttempts; attempt += 1)
+      job = run(job, claimed('a'), failed({ owner: 'a', attempt }, true));
+    job = run(job, claimed('a'), asked, failed({ owner: 'a', attempt: maxAttempts }, true));
+    assert.equal(job.status, 'canceled');
+  });
+
+  it('fails when it had a fault of its own that no try can mend', () => {
+    assert.equal(errorCode(transition(canceling(), failed(claim, false))), 'model_failed');
+  });
+
+  it('does not change once it has ended, however it did', () => {
+    const running = run(someJob(), claimed('a'));
+    const ended = [
+      run(running, { type: 'completed', claim, result: someResult, at }),
+      run(running, failed(claim, false)),
+      run(someJob(), { type: 'expired', at }),
+      run(someJob(), asked),
+      run(canceling(), stopped(claim)),
+    ];
+    for (const job of ended)
+      for (const event of [asked, stopped(claim), claimed('b')]) assert.equal(transition(job, event), job);
+  });
+
+  it('is wanted again when it is replayed', () => {
+    const job = run(canceling(), failed(claim, false), { type: 'replayed', expiresAt: at });
+    assert.deepEqual([job.status, job.cancelRequestedAt], ['queued', undefined]);
+    assert.equal(run(job, claimed('b')).phase, 'fetching');
+  });
+});
+
 /** An event that may depend on the job that it meets: most claims are the right ones, some are stale. */
 type NextEvent = (job: Job) => JobEvent;
 
@@ -159,7 +263,7 @@ const anyEvent: fc.Arbitrary<NextEvent> = fc.oneof(
     weight: 2,
     arbitrary: ofClaimant((claim) => ({ type: 'progressed', claim, phase: 'decoding', progress: 0.3 })),
   },
-  { weight: 3, arbitrary: ofClaimant((claim) => ({ type: 'handed_back', claim })) },
+  { weight: 3, arbitrary: ofClaimant((claim) => ({ type: 'handed_back', claim, at })) },
   {
     weight: 4,
     arbitrary: fc.tuple(fc.constantFrom(...codes), fc.boolean()).chain(([code, retryable]) =>
@@ -175,6 +279,13 @@ const anyEvent: fc.Arbitrary<NextEvent> = fc.oneof(
   { weight: 2, arbitrary: always({ type: 'lapsed', at }) },
   { weight: 2, arbitrary: always({ type: 'resent' }) },
   { weight: 1, arbitrary: always({ type: 'canceled', at }) },
+  { weight: 1, arbitrary: always({ type: 'cancel_requested', at }) },
+  {
+    weight: 2,
+    arbitrary: ofClaimant((claim) => {
+      return { type: 'stopped', claim, at, phase: 'stylizing', processingSeconds: 1 };
+    }),
+  },
   { weight: 1, arbitrary: always({ type: 'expired', at }) },
   { weight: 2, arbitrary: always({ type: 'replayed', expiresAt: at }) },
 );
@@ -189,6 +300,7 @@ function assertSound(before: Job, event: JobEvent, after: Job): void {
   if (isDone(before) && after !== before) {
     assert.deepEqual([before.status, event.type, after.status], ['failed', 'replayed', 'queued'], what);
     assert.deepEqual([after.replays, after.attempt, openAttempts(after)], [before.replays + 1, 0, 0], what);
+    assert.equal(after.cancelRequestedAt, undefined, what);
     return;
   }
   assert.ok(
@@ -203,6 +315,21 @@ function assertSound(before: Job, event: JobEvent, after: Job): void {
   assert.ok(open >= (least ?? 0) && open <= (most ?? 0), `${what}: ${open} open attempts`);
   assert.ok(after.crashes <= maxCrashes && after.attempt - after.handBacks <= maxAttempts, what);
   assert.equal(after.replays, before.replays, what);
+  assertWishKept(before, event, after, what);
+}
+
+/** Who wants no picture gets none but the one that is just being committed, and nobody begins the job again. */
+function assertWishKept(before: Job, event: JobEvent, after: Job, what: string): void {
+  assert.ok(after.status !== 'queued' || after.cancelRequestedAt === undefined, what);
+  if (before.cancelRequestedAt === undefined) {
+    assert.ok(after.cancelRequestedAt === undefined || event.type === 'cancel_requested', what);
+    assert.ok(event.type !== 'stopped' || after === before, what);
+    return;
+  }
+  assert.equal(after.cancelRequestedAt, before.cancelRequestedAt, what);
+  assert.equal(after.attempt, before.attempt, what);
+  if (after.status === 'processing') assert.equal(after.phase, 'canceling', what);
+  if (after.status === 'failed') assert.equal(after.error.retryable, false, what);
 }
 
 describe('whatever happens to a job', () => {

@@ -5,6 +5,7 @@
 //     └─handed_back───────┘  └──claimed by another worker after the first went silent──▶ processing
 //     └─attempt_failed (retryable), lapsed (its worker went silent)
 //   queued or processing ──canceled──▶ canceled        queued ──expired──▶ expired
+//   queued ──cancel_requested──▶ canceled    processing ──cancel_requested──▶ processing, until its worker has stopped
 //   failed ──replayed──▶ queued, by an operator's hand
 //
 // completed, canceled and expired never change, failed only when it is replayed. An event that does not apply (a late
@@ -41,7 +42,7 @@ export type JobEvent =
   | { readonly type: 'claimed'; readonly owner: string; readonly at: string }
   | { readonly type: 'progressed'; readonly claim: Claim; readonly phase: Phase; readonly progress: number }
   /** The worker has to stop and gives the job back unfinished. */
-  | { readonly type: 'handed_back'; readonly claim: Claim }
+  | { readonly type: 'handed_back'; readonly claim: Claim; readonly at: string }
   | {
       readonly type: 'attempt_failed';
       readonly claim: Claim;
@@ -53,7 +54,18 @@ export type JobEvent =
   | { readonly type: 'lapsed'; readonly at: string }
   /** The message of the job is sent again because it seems lost. */
   | { readonly type: 'resent' }
+  /** Ends the job whoever works on it. */
   | { readonly type: 'canceled'; readonly at: string }
+  /** The caller wants no picture any more. A running attempt goes on until its worker has heard of it. */
+  | { readonly type: 'cancel_requested'; readonly at: string }
+  /** The worker has stopped because of that. */
+  | {
+      readonly type: 'stopped';
+      readonly claim: Claim;
+      readonly at: string;
+      readonly phase: Phase;
+      readonly processingSeconds: number;
+    }
   | { readonly type: 'expired'; readonly at: string }
   /** Somebody wants a failed job to be tried anew. */
   | { readonly type: 'replayed'; readonly expiresAt: string };
@@ -67,7 +79,9 @@ export function transition(job: Job, event: JobEvent): Job {
         ? takeOver(job, event.owner, event.at)
         : claim(job, event.owner, event.at);
     case 'canceled':
-      return { ...withoutOwner(job), status: 'canceled', completedAt: event.at, phase: 'done' };
+      return canceled(job, event.at);
+    case 'cancel_requested':
+      return cancelRequested(job, event.at);
     case 'expired':
       return job.status === 'queued'
         ? { ...job, status: 'expired', completedAt: event.at, phase: 'done' }
@@ -90,10 +104,17 @@ type ClaimantEvent = Extract<JobEvent, { claim: Claim }>;
 
 function ofClaimant(job: ProcessingJob, event: ClaimantEvent): Job {
   switch (event.type) {
-    case 'progressed':
-      return { ...job, phase: event.phase, progress: Math.max(job.progress, event.progress) };
+    case 'progressed': {
+      const phase = job.cancelRequestedAt === undefined ? event.phase : 'canceling';
+      return { ...job, phase, progress: Math.max(job.progress, event.progress) };
+    }
     case 'handed_back':
-      return requeued({ ...job, handBacks: job.handBacks + 1 });
+      return requeued({ ...job, handBacks: job.handBacks + 1 }, event.at);
+    case 'stopped': {
+      if (job.cancelRequestedAt === undefined) return job;
+      const { phase, processingSeconds } = event;
+      return { ...canceled(job, event.at), stopped: { phase, processingSeconds } };
+    }
     case 'completed':
       return {
         ...withoutOwner(job),
@@ -125,20 +146,22 @@ function takeOver(job: ProcessingJob, owner: string, at: string): Job {
 }
 
 /** An attempt that left neither result nor error; `next` is what becomes of the job where it may be tried again. */
-function lapsed(job: ProcessingJob, at: string, next: (crashed: ProcessingJob) => Job): Job {
+function lapsed(job: ProcessingJob, at: string, next: (crashed: ProcessingJob, at: string) => Job): Job {
   const crashed = { ...job, crashes: job.crashes + 1 };
+  if (job.cancelRequestedAt !== undefined) return canceled(crashed, at);
   if (crashed.crashes >= maxCrashes) return crashedTooOften(crashed, at);
-  return spentAttempts(job) >= maxAttempts ? exhausted(crashed, at) : next(crashed);
+  return spentAttempts(job) >= maxAttempts ? exhausted(crashed, at) : next(crashed, at);
 }
 
 function attemptFailed(job: ProcessingJob, error: JobFailure, at: string): Job {
   const crashed = endsTheEngine.has(error.code);
   const counts = crashed ? { crashes: job.crashes + 1 } : { errors: job.errors + 1 };
   const noted = { ...job, ...counts, lastError: error };
+  if (error.retryable && job.cancelRequestedAt !== undefined) return canceled(noted, at);
   if (isSecondOutOfMemory(job, error)) return failed(noted, { ...error, retryable: false }, at);
   if (crashed && noted.crashes >= maxCrashes) return crashedTooOften(noted, at);
   if (!error.retryable) return failed(noted, error, at);
-  return spentAttempts(job) >= maxAttempts ? exhausted(noted, at) : requeued(noted);
+  return spentAttempts(job) >= maxAttempts ? exhausted(noted, at) : requeued(noted, at);
 }
 
 /** The same picture under the same limit: a third attempt would end as the first two did. */
@@ -147,7 +170,8 @@ function isSecondOutOfMemory({ lastError }: Job, { code }: JobFailure): boolean 
 }
 
 function replayed(job: Extract<Job, { status: 'failed' }>, expiresAt: string): Job {
-  const { error: _error, completedAt: _completedAt, startedAt: _startedAt, lastError: _last, ...rest } = job;
+  const { error: _error, completedAt: _completedAt, startedAt: _startedAt, lastError: _last, ...kept } = job;
+  const { cancelRequestedAt: _asked, ...rest } = kept;
   return { ...rest, ...freshCounts, status: 'queued', replays: job.replays + 1, expiresAt };
 }
 
@@ -174,9 +198,21 @@ function failed(job: ProcessingJob, error: JobFailure, at: string): Job {
   return { ...withoutOwner(job), status: 'failed', completedAt: at, error, phase: 'done' };
 }
 
-function requeued(job: ProcessingJob): Job {
+/** Nobody is to begin a job again that somebody wants to end. */
+function requeued(job: ProcessingJob, at: string): Job {
+  if (job.cancelRequestedAt !== undefined) return canceled(job, at);
   const { owner: _owner, startedAt: _startedAt, ...rest } = job;
   return { ...rest, status: 'queued', phase: 'queued', progress: 0 };
+}
+
+function canceled(job: Job, at: string): Extract<Job, { status: 'canceled' }> {
+  return { ...withoutOwner(job), status: 'canceled', completedAt: at, phase: 'done' };
+}
+
+function cancelRequested(job: Job, at: string): Job {
+  if (job.cancelRequestedAt !== undefined) return job;
+  const asked = { ...job, cancelRequestedAt: at };
+  return asked.status === 'processing' ? { ...asked, phase: 'canceling' } : canceled(asked, at);
 }
 
 function withoutOwner(job: Job): Omit<Job, 'owner'> {
