@@ -3,16 +3,12 @@ import { z } from 'zod';
 
 /** One line of a listing. */
 const deadLetterItemSchema = z.object({
-  /** The id of the job, or `message-{hash}` for a message that led to none. */
-  id: z.string(),
+  id: z.string().describe('The id of the job, or `message-{hash}` for a message that led to none.'),
   job_id: z.uuid().nullable(),
-  /** The error code that ended the job, or what is wrong with the message. */
-  reason: z.string(),
-  /** `open`, `replayed` or `purged`. */
-  state: z.string(),
+  reason: z.string().describe('The error code that ended the job, or what is wrong with the message.'),
+  state: z.string().describe('`open`, `replayed` or `purged`.'),
   failed_at: z.string(),
-  /** How often the job had been replayed when it failed. */
-  replays: z.int().nullable(),
+  replays: z.int().nullable().describe('How often the job had been replayed when it failed.'),
   dead_letter_url: z.string(),
   status_url: z.string().nullable(),
 });
@@ -31,21 +27,18 @@ export type DeadLetterList = z.infer<typeof deadLetterListSchema>;
 export const deadLetterViewSchema = deadLetterItemSchema.extend({
   message: z.string(),
   attempt: z.int().nullable(),
-  /** The text of a message that could not be read, cut to 1 KiB. */
-  text: z.string().nullable(),
+  text: z.string().nullable().describe('The text of a message that could not be read, cut to 1 KiB.'),
   replayable: z.boolean(),
   not_replayable_because: z.string().nullable(),
 });
 export type DeadLetterView = z.infer<typeof deadLetterViewSchema>;
 
 const bulkAnswer = {
-  /** Letters left as they are, each with the reason. */
-  skipped: z.array(
-    z.object({ id: z.string(), job_id: z.string().nullable(), code: z.string(), detail: z.string() }),
-  ),
+  skipped: z
+    .array(z.object({ id: z.string(), job_id: z.string().nullable(), code: z.string(), detail: z.string() }))
+    .describe('Letters left as they are, each with the reason.'),
   next_cursor: nextCursor,
-  /** Whether the same call with `next_cursor` may find more. */
-  more: z.boolean(),
+  more: z.boolean().describe('Whether the same call with `next_cursor` may find more.'),
 };
 
 /** Answer to `POST /api/dead-letters/replay`. */
