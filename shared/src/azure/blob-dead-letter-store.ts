@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { JobError } from '../errors.ts';
 import type { CallOptions, DeadLetter, DeadLetterStore, ListedDeadLetter } from '../ports.ts';
 import { limited } from './call-limits.ts';
+import { cursorOf, invalidCursor, markerOf } from './cursor.ts';
 import { downloadText } from './download-text.ts';
 import { isConflict, isNotFound, secondsBetween, statusOf, toStorageError } from './storage-errors.ts';
 
@@ -130,24 +131,4 @@ function readListed(item: BlobItem, now: Date | undefined): ListedDeadLetter[] {
   } catch {
     return [];
   }
-}
-
-const cursorSchema = z.object({ marker: z.string().min(1) });
-
-function cursorOf(marker: string): string {
-  return Buffer.from(JSON.stringify({ marker })).toString('base64url');
-}
-
-function markerOf(cursor: string): string {
-  try {
-    return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString())).marker;
-  } catch (error) {
-    throw invalidCursor(error);
-  }
-}
-
-function invalidCursor(cause: unknown): JobError {
-  return new JobError('invalid_cursor', 'Expected a cursor from an earlier page, received another text', {
-    cause,
-  });
 }

@@ -4,9 +4,10 @@ import type { BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
 import type { CallOptions, ImageStore, ListedImage } from '../ports.ts';
 import { blobPages } from './blob-pages.ts';
 import { limited, longCallSeconds } from './call-limits.ts';
+import type { SignBlob } from './sign-blob.ts';
 import { isNotFound, secondsBetween, toStorageError } from './storage-errors.ts';
 
-export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
+export function makeBlobImageStore(service: BlobServiceClient, sign: SignBlob): ImageStore {
   function split(key: string): { container: string; name: string } {
     const slash = key.indexOf('/');
     if (slash < 1) throw new Error(`Expected an image key of the form container/name, received ${key}`);
@@ -49,7 +50,8 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
 
     async get(key, options = {}) {
       try {
-        const answer = await blobOf(key).download(0, undefined, limited(options, longCallSeconds));
+        const { offset, count } = options.range ?? { offset: 0, count: undefined };
+        const answer = await blobOf(key).download(offset, count, limited(options, longCallSeconds));
         if (!(answer.readableStreamBody && answer.contentLength !== undefined && answer.etag)) {
           throw new Error('the answer has no body, length or ETag');
         }
@@ -65,6 +67,8 @@ export function makeBlobImageStore(service: BlobServiceClient): ImageStore {
         throw toStorageError(error, `reading ${key}`, options);
       }
     },
+
+    sign: (key, options) => sign(blobOf(key), options),
 
     async delete(key, options = {}) {
       try {

@@ -7,7 +7,8 @@ import { secondsBetween, toStorageError } from './storage-errors.ts';
 
 const reportSchema = z.object({
   workerId: z.string(),
-  state: z.enum(['starting', 'ready', 'busy', 'stopped']),
+  state: z.enum(['starting', 'ready', 'busy', 'stopped', 'unhealthy']),
+  problem: z.string().optional(),
   model: z.string(),
   executionProvider: z.string(),
   coldStartSeconds: z.number().optional(),
@@ -61,9 +62,14 @@ export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirec
 function readReport(item: BlobItem, now: Date | undefined): SeenWorker[] {
   const parsed = parse(item.metadata?.report);
   if (!parsed) return [];
-  const { coldStartSeconds, ...report } = parsed;
+  const { coldStartSeconds, problem, ...rest } = parsed;
   const ageSeconds = secondsBetween(item.properties.lastModified, now);
-  return [{ report: { ...report, ...(coldStartSeconds !== undefined && { coldStartSeconds }) }, ageSeconds }];
+  const report = {
+    ...rest,
+    ...(problem !== undefined && { problem }),
+    ...(coldStartSeconds !== undefined && { coldStartSeconds }),
+  };
+  return [{ report, ageSeconds }];
 }
 
 function parse(text = ''): z.infer<typeof reportSchema> | undefined {

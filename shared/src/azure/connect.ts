@@ -1,21 +1,35 @@
 // From settings to connected adapters: the one place that chooses between managed identity and connection string.
 import { DefaultAzureCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
+import {
+  batchRecordSchema,
+  type Documents,
+  deliveryLabel,
+  deliveryRecordSchema,
+  idempotencyRecordSchema,
+  indexEntrySchema,
+  reuseRecordSchema,
+} from '../documents.ts';
 import type { DeadLetterStore, ImageStore, JobQueue, JobStore, Mutex, WorkerDirectory } from '../ports.ts';
 import type { StorageSettings } from '../storage-environment.ts';
 import { makeBlobDeadLetterStore } from './blob-dead-letter-store.ts';
+import { makeBlobDocuments } from './blob-documents.ts';
 import { makeBlobImageStore } from './blob-image-store.ts';
 import { makeBlobJobStore } from './blob-job-store.ts';
 import { makeBlobMutex } from './blob-mutex.ts';
 import { makeBlobWorkerDirectory } from './blob-worker-directory.ts';
-import { containerNames, queueName } from './names.ts';
+import { makeDelegationKey } from './delegation-key.ts';
+import { containerNames, queueName, webhookQueueName } from './names.ts';
+import { type SignBlob, signWithAccountKey, signWithDelegationKey } from './sign-blob.ts';
 import { makeStorageJobQueue } from './storage-job-queue.ts';
 
-export interface Storage {
+export interface Storage extends Documents {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly queue: JobQueue;
+  /** Messages about what receivers are to be told. */
+  readonly notices: JobQueue;
   readonly deadLetters: DeadLetterStore;
   readonly workers: WorkerDirectory;
   /** The right to look after all jobs. */
@@ -29,22 +43,40 @@ const options = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDela
 export function connectStorage(settings: StorageSettings): Storage {
   const blobs = blobService(settings);
   const container = (name: keyof typeof containerNames) => blobs.getContainerClient(containerNames[name]);
+  const queues = queueService(settings);
   return {
+    ...connectDocuments(container),
     jobs: makeBlobJobStore(container('jobs')),
-    images: makeBlobImageStore(blobs),
-    queue: makeStorageJobQueue(queueService(settings).getQueueClient(queueName)),
+    images: makeBlobImageStore(blobs, signerFor(blobs, settings)),
+    queue: makeStorageJobQueue(queues.getQueueClient(queueName)),
+    notices: makeStorageJobQueue(queues.getQueueClient(webhookQueueName)),
     deadLetters: makeBlobDeadLetterStore(container('deadLetters')),
     workers: makeBlobWorkerDirectory(container('workers')),
     sweeping: makeBlobMutex(container('locks'), 'sweeper'),
   };
 }
 
+function connectDocuments(container: (name: keyof typeof containerNames) => ContainerClient): Documents {
+  return {
+    idempotencyKeys: makeBlobDocuments(
+      container('idempotencyKeys'),
+      'Idempotency-Key',
+      idempotencyRecordSchema,
+    ),
+    batches: makeBlobDocuments(container('batches'), 'batch', batchRecordSchema),
+    deliveries: makeBlobDocuments(container('deliveries'), 'delivery', deliveryRecordSchema, deliveryLabel),
+    reuse: makeBlobDocuments(container('reuse'), 'reuse record', reuseRecordSchema),
+    jobIndex: makeBlobDocuments(container('jobIndex'), 'index entry', indexEntrySchema),
+  };
+}
+
 /** Creates what is missing. The emulator's business only: on Azure the templates do it. */
 export async function createContainersAndQueue(settings: StorageSettings): Promise<void> {
   const blobs = blobService(settings);
+  const queues = queueService(settings);
   await Promise.all([
     ...Object.values(containerNames).map((name) => blobs.getContainerClient(name).createIfNotExists()),
-    queueService(settings).getQueueClient(queueName).createIfNotExists(),
+    ...[queueName, webhookQueueName].map((name) => queues.getQueueClient(name).createIfNotExists()),
   ]);
 }
 
@@ -54,6 +86,12 @@ function blobService(settings: StorageSettings): BlobServiceClient {
   }
   const url = `https://${accountName(settings)}.blob.core.windows.net`;
   return new BlobServiceClient(url, new DefaultAzureCredential(), options);
+}
+
+/** Who has the account's key signs with it; an identity is lent one. */
+function signerFor(blobs: BlobServiceClient, settings: StorageSettings): SignBlob {
+  if (settings.STORAGE_CONNECTION_STRING !== undefined) return signWithAccountKey();
+  return signWithDelegationKey(makeDelegationKey(blobs));
 }
 
 function queueService(settings: StorageSettings): QueueServiceClient {

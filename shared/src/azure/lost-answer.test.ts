@@ -16,6 +16,7 @@ let storage: Storage;
 let answersToLose = 0;
 let answer: Fault = { kind: 'cut_after' };
 let lost = 0;
+let losing: 'PUT' | 'DELETE' = 'PUT';
 
 before(async () => {
   emulator = await startAzurite();
@@ -66,6 +67,39 @@ describe('a write whose answer is lost', () => {
     assert.deepEqual((await storage.jobs.get(job.jobId))?.job, claimed);
   });
 
+  it('is recognised as our own when a job was deleted, and its note is not taken for the work of another', async () => {
+    const job = someJob();
+    await storage.jobs.create(job);
+    answersToLose = 1;
+    assert.equal(await storage.jobs.delete(job.jobId, () => true), true);
+    assert.equal(answersToLose, 0);
+    await assert.rejects(storage.jobs.get(job.jobId), /was removed/);
+  });
+
+  it('is recognised as our own when it created or replaced a document', async () => {
+    const { jobId } = someJob();
+    const { reuse } = storage;
+    answersToLose = 1;
+    assert.equal(await reuse.create('picture', { jobId }), true);
+    const { version } = (await reuse.get('picture')) ?? assert.fail('no document');
+    answersToLose = 1;
+    assert.equal(await reuse.replace('picture', { jobId: someJob().jobId }, version), true);
+    assert.equal(answersToLose, 0);
+    assert.equal(await reuse.create('picture', { jobId }), false, 'expected the work of another to be seen');
+    assert.equal(await reuse.replace('picture', { jobId }, version), false);
+  });
+
+  it('is no failure when a document was deleted', async () => {
+    await storage.reuse.create('gone', { jobId: someJob().jobId });
+    const { version } = (await storage.reuse.get('gone')) ?? assert.fail('no document');
+    answersToLose = 1;
+    losing = 'DELETE';
+    assert.equal(await storage.reuse.delete('gone', { version }), true);
+    losing = 'PUT';
+    assert.equal(answersToLose, 0);
+    assert.equal(await storage.reuse.get('gone'), undefined);
+  });
+
   it('does not hide that somebody else wrote', async () => {
     const job = someJob();
     await storage.jobs.create(job);
@@ -74,7 +108,7 @@ describe('a write whose answer is lost', () => {
 });
 
 function loseAnswers({ method }: StorageCall): Fault | undefined {
-  if (method !== 'PUT' || answersToLose === 0) return undefined;
+  if (method !== losing || answersToLose === 0) return undefined;
   answersToLose -= 1;
   lost += 1;
   return answer;

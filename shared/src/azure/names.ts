@@ -7,6 +7,13 @@ export const containerNames = {
   deadLetters: 'dead-letters',
   workers: 'workers',
   locks: 'locks',
+  batches: 'batches',
+  deliveries: 'deliveries',
+  idempotencyKeys: 'idempotency-keys',
+  jobIndex: 'job-index',
+  reuse: 'reuse',
 } as const;
 
 export const queueName = 'style-jobs';
+/** Messages about webhooks to be delivered: a receiver must never keep a worker awake. */
+export const webhookQueueName = 'webhooks';

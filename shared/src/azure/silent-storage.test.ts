@@ -32,6 +32,9 @@ describe('a storage that never answers', () => {
       storage.queue.receive(30, { signal: signal() }),
       storage.images.put(`results/${randomUUID()}`, Buffer.from('x'), 'image/png', { signal: signal() }),
       storage.workers.list({ signal: signal() }),
+      storage.batches.get(randomUUID(), { signal: signal() }),
+      storage.reuse.create('picture', { jobId: randomUUID() }, { signal: signal() }),
+      storage.jobIndex.list({ limit: 10 }, { signal: signal() }),
     ];
     for (const outcome of await Promise.allSettled(calls)) assert.equal(outcome.status, 'rejected');
   });

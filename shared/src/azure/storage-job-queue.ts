@@ -11,7 +11,9 @@ export function makeStorageJobQueue(queue: QueueClient): JobQueue {
   return {
     async send(text, options = {}) {
       try {
-        await queue.sendMessage(text, { messageTimeToLive: timeToLive, ...limited(options) });
+        const { delaySeconds: visibilityTimeout } = options;
+        const later = visibilityTimeout === undefined ? {} : { visibilityTimeout };
+        await queue.sendMessage(text, { messageTimeToLive: timeToLive, ...later, ...limited(options) });
       } catch (error) {
         throw toStorageError(error, 'sending a message', options);
       }

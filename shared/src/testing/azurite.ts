@@ -16,6 +16,8 @@ export interface Emulator {
 interface EmulatorOptions {
   /** Folder in which everything survives a restart; it is made when missing. Without it all is in memory. */
   readonly dataDir?: string;
+  /** PEM files. With them it speaks HTTPS alone, and takes bearer tokens: their claims are checked, not who signed them. */
+  readonly https?: { readonly certificate: string; readonly key: string };
 }
 
 interface Server {
@@ -47,7 +49,7 @@ export async function startAzurite(options: EmulatorOptions = {}): Promise<Emula
   const servers: Server[] = [];
   try {
     for (const service of ['blob', 'queue'] as const) {
-      const server = newServer(service, options.dataDir, memory);
+      const server = newServer(service, options, memory);
       await server.start();
       servers.push(server);
     }
@@ -65,7 +67,7 @@ export async function startAzurite(options: EmulatorOptions = {}): Promise<Emula
   };
 }
 
-function newServer(service: 'blob' | 'queue', dataDir: string | undefined, memory: object): Server {
+function newServer(service: 'blob' | 'queue', { dataDir, https }: EmulatorOptions, memory: object): Server {
   const folder = dataDir ?? '';
   const configuration = new (load<NewConfiguration>(service, 'Configuration'))(
     host,
@@ -80,10 +82,10 @@ function newServer(service: 'blob' | 'queue', dataDir: string | undefined, memor
     undefined, // where to
     false, // loose: take headers and parameters that Azurite does not support
     false, // skip the API version check
-    '', // certificate
-    '', // its key
+    https?.certificate ?? '',
+    https?.key ?? '',
     '', // its password
-    undefined, // OAuth level
+    https && 'basic', // OAuth level
     false, // disable product-style URLs
     dataDir === undefined, // in memory
     memory, // of its own, or two emulators in one process would share their extents
@@ -110,7 +112,7 @@ async function closeAll(servers: readonly Server[]): Promise<void> {
 function connectionString(servers: readonly Server[]): string {
   const [blob, queue] = servers.map((server) => `${server.getHttpServerAddress()}/${accountName}`);
   return [
-    'DefaultEndpointsProtocol=http',
+    `DefaultEndpointsProtocol=${blob?.split(':', 1)[0]}`,
     `AccountName=${accountName}`,
     `AccountKey=${accountKey}`,
     `BlobEndpoint=${blob}`,

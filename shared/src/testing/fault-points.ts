@@ -1,9 +1,11 @@
 // Named moments of the protocol as decorators over the ports: a test composes them, and production knows nothing of
 // them. At each moment, before and after the call, a hook may wait, throw, or let somebody else run.
-import type { Job } from '../job.ts';
+import type { Documents } from '../documents.ts';
+import { type Job, thumbnailKeyOf } from '../job.ts';
 import type {
   CallOptions,
   DeadLetterStore,
+  DocumentStore,
   ImageStore,
   JobQueue,
   JobStore,
@@ -17,6 +19,7 @@ export type FaultPoint =
   | 'inputs.fetched'
   | 'inputs.deleted'
   | 'result.put'
+  | 'thumbnail.put'
   | 'result.read'
   | 'result.deleted'
   | 'record.created'
@@ -34,6 +37,7 @@ export type FaultPoint =
   | 'resent'
   | 'replayed'
   | 'message.sent'
+  | 'notice.sent'
   | 'message.deleted'
   | 'received'
   | 'renewed'
@@ -44,6 +48,17 @@ export type FaultPoint =
   | 'dead.read'
   | 'dead.marked'
   | 'dead.deleted'
+  | 'key.written'
+  | 'key.deleted'
+  | 'indexed'
+  | 'unindexed'
+  | 'delivery.written'
+  | 'delivery.deleted'
+  | 'batch.written'
+  | 'batch.deleted'
+  | 'reuse.written'
+  | 'reuse.deleted'
+  | 'document.read'
   | 'locked'
   | 'listed';
 
@@ -60,10 +75,11 @@ export interface FaultCall {
 /** What it throws the caller sees; while its promise is open the caller waits. */
 export type FaultHook = (call: FaultCall) => Promise<void> | void;
 
-export interface FaultyPorts {
+export interface FaultyPorts extends Documents {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly queue: JobQueue;
+  readonly notices: JobQueue;
   readonly deadLetters: DeadLetterStore;
   readonly sweeping: Mutex;
 }
@@ -95,7 +111,13 @@ export function withFaultPoints(ports: FaultyPorts, hook: FaultHook): FaultyPort
   return {
     jobs: jobPoints(ports.jobs, at, hook, listing),
     images: imagePoints(ports.images, at, listing),
-    queue: queuePoints(ports.queue, at),
+    queue: queuePoints(ports.queue, at, 'message.sent'),
+    notices: queuePoints(ports.notices, at, 'notice.sent'),
+    idempotencyKeys: documentPoints(ports.idempotencyKeys, at, 'key.written', 'key.deleted'),
+    batches: documentPoints(ports.batches, at, 'batch.written', 'batch.deleted'),
+    deliveries: documentPoints(ports.deliveries, at, 'delivery.written', 'delivery.deleted'),
+    reuse: documentPoints(ports.reuse, at, 'reuse.written', 'reuse.deleted'),
+    jobIndex: documentPoints(ports.jobIndex, at, 'indexed', 'unindexed'),
     deadLetters: letterPoints(ports.deadLetters, at),
     sweeping: {
       tryRun: (work, options) => at('locked', '', options, () => ports.sweeping.tryRun(work, options)),
@@ -127,6 +149,7 @@ function jobPoints(jobs: JobStore, at: At, hook: FaultHook, listing: Listing): J
     list: (options) => listing(jobs.list(options), options),
     delete: (jobId, mayGo, options) =>
       at('record.deleted', jobId, options, () => jobs.delete(jobId, mayGo, options)),
+    purge: (jobId, options) => at('record.deleted', jobId, options, () => jobs.purge(jobId, options)),
   };
 }
 
@@ -137,14 +160,15 @@ function imagePoints(images: ImageStore, at: At, listing: Listing): ImageStore {
     put: (key, image, contentType, options) =>
       at(putPoint(key), key, options, () => images.put(key, image, contentType, options)),
     get: (key, options) => at(got(key), key, options, () => images.get(key, options)),
+    sign: (key, options) => images.sign(key, options),
     delete: (key, options) => at(deleted(key), key, options, () => images.delete(key, options)),
     list: (prefix, options) => listing(images.list(prefix, options), options),
   };
 }
 
-function queuePoints(queue: JobQueue, at: At): JobQueue {
+function queuePoints(queue: JobQueue, at: At, sent: 'message.sent' | 'notice.sent'): JobQueue {
   return {
-    send: (text, options) => at('message.sent', text, options, () => queue.send(text, options)),
+    send: (text, options) => at(sent, text, options, () => queue.send(text, options)),
     async receive(visibilitySeconds, options) {
       const message = await at('received', '', options, () => queue.receive(visibilitySeconds, options));
       return message && messagePoints(message, visibilitySeconds, at);
@@ -177,11 +201,30 @@ function letterPoints(letters: DeadLetterStore, at: At): DeadLetterStore {
   };
 }
 
+function documentPoints<T>(
+  documents: DocumentStore<T>,
+  at: At,
+  written: FaultPoint,
+  deleted: FaultPoint,
+): DocumentStore<T> {
+  return {
+    create: (name, value, options) =>
+      at(written, name, options, () => documents.create(name, value, options)),
+    replace: (name, value, version, options) =>
+      at(written, name, options, () => documents.replace(name, value, version, options)),
+    put: (name, value, options) => at(written, name, options, () => documents.put(name, value, options)),
+    get: (name, options) => at('document.read', name, options, () => documents.get(name, options)),
+    delete: (name, options) => at(deleted, name, options, () => documents.delete(name, options)),
+    list: (page, options) => at('listed', '', options, () => documents.list(page, options)),
+  };
+}
+
 function jobIdIn(text: string): string | undefined {
   return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text)?.[0];
 }
 
 function putPoint(key: string): FaultPoint {
+  if (key.endsWith(thumbnailKeyOf(''))) return 'thumbnail.put';
   if (isResult(key)) return 'result.put';
   return key.endsWith('/content') ? 'inputs.1' : 'inputs.2';
 }

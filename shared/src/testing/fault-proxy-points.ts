@@ -1,6 +1,7 @@
 // What a storage call is for, told from its wire form alone: method, container, and the record that it writes.
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { thumbnailKeyOf } from '../job.ts';
 
 const points = [
   'inputs.1',
@@ -13,6 +14,7 @@ const points = [
   'record.created',
   'record.read',
   'record.deleted',
+  'removed',
   'claimed',
   'progressed',
   'committed',
@@ -32,12 +34,18 @@ const points = [
   'peeked',
   'counted',
   'dead.recorded',
+  'key.written',
+  'key.deleted',
+  'indexed',
+  'unindexed',
+  'reuse.written',
+  'thumbnail.put',
   'reported',
   'locked',
   'listed',
   'other',
 ] as const;
-/** A named moment of the protocol; `listed` is a listing of any container. */
+/** A named moment of the protocol; `listed` is a listing of any container, `removed` the note in place of a record. */
 export type Point = (typeof points)[number];
 
 export interface WireRequest {
@@ -89,6 +97,7 @@ export function makePointNamer(): PointNamer {
       if (request.service === 'queue')
         return { point: queuePoint(request.method, pathname, searchParams), ...known };
       const record = isRecordWrite(request, pathname) ? parseRecord(request.body) : undefined;
+      if (!record && isNoteWrite(request, pathname)) return { point: 'removed', ...known };
       if (!record) return { point: blobPoint(request.method, pathname, searchParams), ...known };
       const created = request.headers['if-none-match'] === '*';
       const point = recordPoint(record, lastWrites.get(jobId ?? ''), created);
@@ -131,6 +140,11 @@ const blobPoints: Readonly<Record<string, Point>> = {
   'GET jobs': 'record.read',
   'DELETE jobs': 'record.deleted',
   'PUT dead-letters': 'dead.recorded',
+  'PUT idempotency-keys': 'key.written',
+  'DELETE idempotency-keys': 'key.deleted',
+  'PUT job-index': 'indexed',
+  'DELETE job-index': 'unindexed',
+  'PUT reuse': 'reuse.written',
   'PUT workers': 'reported',
   'PUT locks': 'locked',
 };
@@ -139,11 +153,23 @@ function blobPoint(method: string, path: string, search: URLSearchParams): Point
   if (search.get('comp') === 'list') return 'listed';
   const [, container = '', ...rest] = path.split('/');
   const key = `${method} ${container}`;
+  if (key === 'PUT results' && path.endsWith(thumbnailKeyOf(''))) return 'thumbnail.put';
   return blobPoints[`${key} ${rest.at(-1)}`] ?? blobPoints[key] ?? 'other';
 }
 
 function isRecordWrite({ method }: WireRequest, path: string): boolean {
   return method === 'PUT' && /^\/jobs\/[^/]+\.json$/.test(path);
+}
+
+const noteSchema = z.object({ goneAt: z.string() });
+
+function isNoteWrite(request: WireRequest, path: string): boolean {
+  if (!isRecordWrite(request, path)) return false;
+  try {
+    return noteSchema.safeParse(JSON.parse(request.body.toString())).success;
+  } catch {
+    return false;
+  }
 }
 
 function parseRecord(body: Buffer): WrittenRecord | undefined {

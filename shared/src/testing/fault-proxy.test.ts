@@ -90,7 +90,7 @@ describe('the names of the points', () => {
     const error = { code: 'internal_error', message: '', retryable: true };
     const events: JobEvent[] = [
       claimed,
-      { type: 'handed_back', claim: claim(1) },
+      { type: 'handed_back', claim: claim(1), at },
       claimed,
       { type: 'attempt_failed', claim: claim(2), error, at },
       claimed,

@@ -38,4 +38,5 @@ export const someResult: JobResult = {
   timings: { decode: 12 },
   prompt: { applied: [], ignored: [] },
   ignoredParameters: [],
+  thumbnail: { width: 256, height: 192, bytes: 567 },
 };

@@ -8,4 +8,5 @@ export {
   makeMemoryMutex,
   makeMemoryWorkerDirectory,
 } from './memory.ts';
+export { makeMemoryPorts } from './memory-ports.ts';
 export { until } from './until.ts';

@@ -45,7 +45,8 @@ export function makeMemoryJobQueue(clock: Clock = Date.now): JobQueue {
   return {
     async send(text, options = {}) {
       options.signal?.throwIfAborted();
-      messages.add({ text, sentAt: clock(), visibleAt: 0, deliveries: 0, receipt: '' });
+      const visibleAt = clock() + (options.delaySeconds ?? 0) * 1000;
+      messages.add({ text, sentAt: clock(), visibleAt, deliveries: 0, receipt: '' });
     },
     async receive(visibilitySeconds, options = {}) {
       options.signal?.throwIfAborted();

@@ -1,6 +1,8 @@
 // Holds the in-memory ports to the contracts that the Azure adapters keep.
+import { describeDocumentStore, type Note } from './documents-contract.ts';
 import {
   makeMemoryDeadLetterStore,
+  makeMemoryDocuments,
   makeMemoryImageStore,
   makeMemoryJobQueue,
   makeMemoryJobStore,
@@ -22,6 +24,7 @@ const queue = makeMemoryJobQueue();
 const deadLetters = makeMemoryDeadLetterStore();
 const mutex = makeMemoryMutex();
 const workers = makeMemoryWorkerDirectory();
+const notes = makeMemoryDocuments<Note>(Date.now, ({ shown }) => shown);
 
 describeJobStore('memory', () => jobs);
 describeImageStore('memory', () => images);
@@ -29,3 +32,4 @@ describeJobQueue('memory', () => queue);
 describeDeadLetterStore('memory', () => deadLetters);
 describeMutex('memory', () => mutex);
 describeWorkerDirectory('memory', () => workers);
+describeDocumentStore('memory', () => notes);

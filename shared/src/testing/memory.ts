@@ -6,6 +6,7 @@ import type { ImageStore, Mutex, WorkerDirectory, WorkerReport } from '../ports.
 import type { Clock } from './clock.ts';
 
 export { makeMemoryDeadLetterStore } from './memory-dead-letter-store.ts';
+export { makeMemoryDocuments } from './memory-documents.ts';
 export { makeMemoryJobQueue } from './memory-job-queue.ts';
 export { makeMemoryJobStore } from './memory-job-store.ts';
 
@@ -32,8 +33,16 @@ export function makeMemoryImageStore(clock: Clock = Date.now): ImageStore & { ke
       options.signal?.throwIfAborted();
       const image = images.get(key);
       if (!image) return undefined;
-      const { bytes, contentType, etag } = image;
+      const { contentType, etag } = image;
+      const { offset = 0, count = image.bytes.byteLength } = options.range ?? {};
+      const bytes = image.bytes.subarray(offset, offset + count);
       return { body: Readable.from([Buffer.from(bytes)]), bytes: bytes.byteLength, contentType, etag };
+    },
+    async sign(key, { seconds, fileName }) {
+      const expiresAt = new Date(clock() + seconds * 1000).toISOString();
+      const url = new URL(`https://images.invalid/${key}`);
+      url.search = String(new URLSearchParams({ expires: expiresAt, name: fileName }));
+      return { url: url.href, expiresAt };
     },
     async delete(key, options = {}) {
       options.signal?.throwIfAborted();

@@ -80,6 +80,20 @@ export function describeJobQueue(name: string, getQueue: () => JobQueue): void {
       await again.remove();
     });
 
+    it('keeps a message from everybody until its delay is over', async () => {
+      const queue = getQueue();
+      const sentAtMs = performance.now();
+      await queue.send('later', { delaySeconds: 2 });
+      assert.equal(await receive(30), undefined);
+      assert.deepEqual(await queue.peek(), []);
+      assert.equal(await queue.countMessages(), 1);
+      const message = await receiveSoon(30);
+      assert.equal(message.text, 'later');
+      // The service counts in whole seconds.
+      assert.ok(performance.now() - sentAtMs > 900);
+      await message.remove();
+    });
+
     it('takes the removal of a message that is gone for done', async () => {
       await getQueue().send('gone');
       const message = await receive(30);

@@ -23,6 +23,11 @@ import { someJob, someResult } from './fixtures.ts';
 const at = '2026-01-02T03:04:06.000Z';
 const claimedBy = (owner: string) => (job: Job) => transition(job, { type: 'claimed', owner, at });
 
+async function summaryOf(store: JobStore, jobId: string): Promise<JobSummary | undefined> {
+  for await (const one of store.list()) if (one.jobId === jobId) return one;
+  return undefined;
+}
+
 export function describeJobStore(name: string, getStore: () => JobStore): void {
   describe(`${name}: JobStore`, () => {
     it('gives back what was created, with an age that starts near zero', async () => {
@@ -107,10 +112,67 @@ export function describeJobStore(name: string, getStore: () => JobStore): void {
       assert.equal(listed.get(completed.jobId)?.resultKey, someResult.key);
       assert.equal(await getStore().delete(jobId, isDone), false);
       assert.deepEqual((await getStore().get(jobId))?.job, queued);
+    });
+
+    it('lists how long a job is kept and what its receiver wants to know, where its caller said so', async () => {
+      const webhook = { url: 'https://a.example/', origin: 'https://b.example', events: ['job.failed'] };
+      const job = { ...someJob(), retentionHours: 1.5, webhook } as Job;
+      await getStore().create(job);
+      await getStore().update(job.jobId, claimedBy('a'));
+      const listed = await summaryOf(getStore(), job.jobId);
+      assert.deepEqual([listed?.retentionHours, listed?.webhookEvents], [1.5, ['job.failed']]);
+      assert.equal(listed?.picturesAreGone, undefined);
+    });
+
+    it('lists whether the time of a job is over', async () => {
+      const ended = { completedAt: at, phase: 'done' };
+      const job = { ...someJob(), ...ended, status: 'expired', picturesRemovedAt: at } as Job;
+      await getStore().create(job);
+      assert.equal((await summaryOf(getStore(), job.jobId))?.picturesAreGone, true);
+    });
+
+    it('leaves a note of a deleted job, with the date, until that is purged', async () => {
+      const { jobId } = someJob();
+      const job = { ...someJob(), jobId };
+      await getStore().create(job);
+      const before = Date.now() - 60_000;
       assert.equal(await getStore().delete(jobId, () => true), true);
+      assert.equal(
+        await getStore().delete(jobId, () => assert.fail('there is no record to ask about')),
+        true,
+      );
+      const isGone = (error: unknown) => {
+        assert.ok(error instanceof JobError && error.code === 'job_gone', String(error));
+        const goneAt = Date.parse(error.goneAt ?? '');
+        return goneAt > before && goneAt < Date.now() + 60_000;
+      };
+      await assert.rejects(getStore().get(jobId), isGone);
+      await assert.rejects(
+        getStore().update(jobId, (now) => ({ ...now })),
+        isGone,
+      );
+      await assert.rejects(getStore().create(job), /found one/);
+      const { ageSeconds, ...note } =
+        (await summaryOf(getStore(), jobId)) ?? assert.fail('no note is listed');
+      assert.ok(ageSeconds >= 0 && ageSeconds < 60, `age ${ageSeconds}`);
+      assert.deepEqual(note, { jobId, status: 'gone', attempt: 0, replays: 0 });
+      await getStore().purge(jobId);
+      await getStore().purge(jobId);
+      assert.equal(await getStore().get(jobId), undefined);
+      assert.equal(await summaryOf(getStore(), jobId), undefined);
+    });
+
+    it('purges no record', async () => {
+      const job = someJob();
+      await getStore().create(job);
+      await getStore().purge(job.jobId);
+      assert.deepEqual((await getStore().get(job.jobId))?.job, job);
+    });
+
+    it('has nothing to delete of a job that was never created, and leaves no note of it', async () => {
+      const jobId = randomUUID();
       assert.equal(await getStore().delete(jobId, () => true), true);
       assert.equal(await getStore().get(jobId), undefined);
-      for await (const one of getStore().list()) assert.notEqual(one.jobId, jobId);
     });
 
     it('does not delete a record that was changed after it was looked at', async () => {
@@ -127,7 +189,7 @@ export function describeJobStore(name: string, getStore: () => JobStore): void {
         return true;
       });
       assert.notEqual(deleted, await changing);
-      assert.equal((await getStore().get(job.jobId)) === undefined, deleted);
+      assert.equal((await summaryOf(getStore(), job.jobId))?.status, deleted ? 'gone' : 'processing');
     });
 
     it('does not start on an aborted signal', async () => {
@@ -182,6 +244,29 @@ export function describeImageStore(name: string, getStore: () => ImageStore): vo
       await getStore().put(key, large, 'image/tiff');
       const image = await getStore().get(key);
       assert.ok(image && (await buffer(image.body)).equals(large));
+    });
+
+    it('gives back a part, with its own length and the ETag of the whole', async () => {
+      const key = `results/${randomUUID()}/1.png`;
+      await getStore().put(key, bytes, 'image/png');
+      const whole = await getStore().get(key);
+      const part = await getStore().get(key, { range: { offset: 2, count: 3 } });
+      assert.ok(whole && part);
+      assert.deepEqual(await buffer(part.body), bytes.subarray(2, 5));
+      assert.deepEqual([part.bytes, part.contentType, part.etag], [3, 'image/png', whole.etag]);
+      const last = await getStore().get(key, { range: { offset: 5, count: 1 } });
+      assert.deepEqual(await bodyOf(last), bytes.subarray(5));
+      whole.body.destroy();
+    });
+
+    it('signs an address that is good for as long as it says', async () => {
+      const key = `results/${randomUUID()}/1.png`;
+      await getStore().put(key, bytes, 'image/png');
+      const before = Date.now();
+      const { url, expiresAt } = await getStore().sign(key, { seconds: 1800, fileName: 'a.png' });
+      const seconds = (Date.parse(expiresAt) - before) / 1000;
+      assert.ok(seconds > 1795 && seconds < 1860, `${seconds} s`);
+      assert.ok(decodeURIComponent(new URL(url).pathname).endsWith(key));
     });
 
     it('lists the images of a prefix with their sizes', async () => {
