@@ -13,6 +13,7 @@ import {
 } from '@impasto/shared';
 import { holdLease, type Lease } from './lease.ts';
 import { makeProgressReporter, type ProgressReporter } from './progress-reporter.ts';
+import { type RecordWatch, watchRecord } from './record-watch.ts';
 
 export interface Attempt {
   readonly job: ProcessingJob;
@@ -21,8 +22,11 @@ export interface Attempt {
   readonly resultKey: string;
   readonly lease: Lease;
   readonly progress: ProgressReporter;
-  /** Aborts when the work has no more point: the claim is lost, or the worker must stop. */
+  readonly watch: RecordWatch;
+  /** Aborts when the work has no more point: the job is no longer ours or wanted, or the worker must stop. */
   readonly signal: AbortSignal;
+  /** Aborts when not even a call that is under way may go on. */
+  readonly atOnce: AbortSignal;
   readonly startedAt: number;
   readonly queueWaitMs: number;
   readonly log: Logger;
@@ -43,11 +47,20 @@ export function beginAttempt(
 ): Attempt {
   const bound = log.child({ jobId: job.jobId, attempt: job.attempt, traceId: traceIdOf(job.traceparent) });
   const extension = fileExtensions[job.parameters.outputFormat];
+  const watch = watchRecord(jobs, job.jobId, claim);
+  watch.saw(job);
   const heartbeat = async (signal: AbortSignal) => {
     // Progress that changes nothing is a write all the same: it makes the record young again.
     const touch = (now: Job) =>
       transition(now, { type: 'progressed', claim, phase: now.phase, progress: now.progress });
-    return holds(await jobs.update(job.jobId, touch, { signal }), claim);
+    try {
+      const now = await jobs.update(job.jobId, touch, { signal });
+      watch.saw(now);
+      return holds(now, claim);
+    } catch (error) {
+      watch.met(error);
+      throw error;
+    }
   };
   const lease = holdLease(message, { leaseSeconds, heartbeat, log: bound });
   return {
@@ -55,8 +68,10 @@ export function beginAttempt(
     claim,
     resultKey: `results/${job.jobId}/${claim.attempt}-${claim.owner}.${extension}`,
     lease,
-    progress: makeProgressReporter(jobs, job.jobId, claim, bound),
-    signal: AbortSignal.any([lease.lost, handBack]),
+    progress: makeProgressReporter(jobs, job.jobId, claim, watch, bound),
+    watch,
+    signal: AbortSignal.any([watch.ended, lease.lost, handBack]),
+    atOnce: AbortSignal.any([lease.lost, handBack]),
     startedAt: performance.now(),
     queueWaitMs: Math.round(message.ageSeconds * 1000),
     log: bound,

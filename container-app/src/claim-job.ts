@@ -19,12 +19,12 @@ import { patiently } from './patiently.ts';
 
 export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly job: ProcessingJob; readonly claim: Claim }
-  /** The job has ended, before or just now because it had crashed too often: the message has no more to say. */
-  | { readonly kind: 'ended'; readonly job: Job }
+  /** The job has ended: the message has no more to say. `endedHere`: by this claim, which came too late. */
+  | { readonly kind: 'ended'; readonly job: Job; readonly endedHere: boolean }
   /** Another worker is at it and was alive a moment ago: the message is for later. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
-  /** `newer`: written by a later version of this code. */
-  | { readonly kind: 'no_message' | 'no_record' | 'unreadable' | 'newer' };
+  /** `removed`: there was such a job. `newer`: written by a later version of this code. */
+  | { readonly kind: 'no_message' | 'no_record' | 'removed' | 'unreadable' | 'newer' };
 
 interface ClaimOptions {
   /** How long an owner may be silent before its job may be taken over. */
@@ -48,6 +48,7 @@ export async function claimJob(
   if (typeof jobId !== 'string') return jobId;
   const owner = randomUUID();
   let waitSeconds = 0;
+  let endedHere = false;
   const claim = () =>
     jobs.update(jobId, (current, ageSeconds) => {
       if (current.status === 'processing') {
@@ -56,11 +57,13 @@ export async function claimJob(
         waitSeconds = leaseSeconds - Math.min(ageSeconds, outages.secondsSinceLast());
         if (waitSeconds > 0) return current;
       }
-      return claimedOrExpired(current, owner);
+      const next = claimedOrExpired(current, owner);
+      endedHere ||= next !== current && isDone(next);
+      return next;
     });
   const job = await patiently(leaseSeconds, signal, claim, outages.note).catch(kindOfFailure);
   if (typeof job === 'string') return { kind: job };
-  if (isDone(job)) return { kind: 'ended', job };
+  if (isDone(job)) return { kind: 'ended', job, endedHere };
   const mine = { owner, attempt: job.attempt };
   if (holds(job, mine)) return { kind: 'claimed', job, claim: mine };
   return { kind: 'busy', retryAfterSeconds: Math.min(leaseSeconds, Math.max(1, Math.ceil(waitSeconds))) };
@@ -85,7 +88,8 @@ function claimedOrExpired(job: Job, owner: string): Job {
   return transition(job, { type: 'claimed', owner, at });
 }
 
-function kindOfFailure(error: unknown): 'no_record' | 'unreadable' | 'newer' {
+function kindOfFailure(error: unknown): 'no_record' | 'removed' | 'unreadable' | 'newer' {
+  if (error instanceof JobError && error.code === 'job_gone') return 'removed';
   if (error instanceof JobError && error.code === 'job_not_found') return 'no_record';
   if (error instanceof JobError && error.code === 'record_unreadable') return 'unreadable';
   if (error instanceof JobError && error.code === 'newer_version') return 'newer';

@@ -40,6 +40,7 @@ async function setUp() {
       },
     },
     deadLetters: makeMemoryDeadLetterStore(),
+    notices: makeMemoryJobQueue(),
     engine: makeFakeEngine(),
     leaseSeconds: 30,
     outages: makeOutageMemory(),

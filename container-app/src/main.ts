@@ -1,15 +1,15 @@
 // The worker: configuration, engine (loaded and warm), loop, signals, exit code.
 // `--check` only looks whether it could start, and prints the models that it would offer as one JSON line.
 import { randomUUID } from 'node:crypto';
-import { makeLogger, messageOf, parseEnvironment } from '@impasto/shared';
-import { connectStorage } from '@impasto/shared/azure';
+import { JobError, type Logger, makeLogger, messageOf, parseEnvironment } from '@impasto/shared';
+import { connectStorage, type Storage } from '@impasto/shared/azure';
 import { type Config, engineSettings, environmentSchema } from './config.ts';
-import { startEngine } from './engine/engine.ts';
+import { type Engine, EngineLost, startEngine } from './engine/engine.ts';
 import { openRegistry } from './engine/model/registry.ts';
 import { makeOutageMemory } from './outage-memory.ts';
 import { makeProcessMessage } from './process-message.ts';
-import { makeReporter } from './reporter.ts';
-import { stopSignals } from './stop-signals.ts';
+import { makeReporter, type Reporter } from './reporter.ts';
+import { type StopSignals, stopSignals } from './stop-signals.ts';
 import { runWorker } from './worker.ts';
 
 // Whoever reads our log may be gone before we are; that must not end a job.
@@ -28,7 +28,9 @@ async function check(config: Config): Promise<void> {
   const models = await openRegistry({ source, path, providers });
   const { provider } = await models.get();
   await models.dispose();
-  process.stdout.write(`${JSON.stringify({ models: models.names, executionProviders: [provider] })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ models: models.versionedNames, executionProviders: [provider] })}\n`,
+  );
 }
 
 async function run(config: Config): Promise<void> {
@@ -36,18 +38,37 @@ async function run(config: Config): Promise<void> {
   const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'container-app', workerId } });
   const storage = connectStorage(config);
   const stopping = stopSignals(config.SHUTDOWN_SECONDS, log);
-  const engine = await startEngine({
-    settings: engineSettings(config),
-    inferenceTimeoutSeconds: config.INFERENCE_TIMEOUT_SECONDS,
-    log,
-  });
+  const [executionProvider = ''] = config.EXECUTION_PROVIDERS;
+  const reporter = makeReporter(storage.workers, { workerId, executionProvider }, log);
+  try {
+    const engine = await startEngine({
+      settings: engineSettings(config),
+      inferenceTimeoutSeconds: config.INFERENCE_TIMEOUT_SECONDS,
+      log,
+    });
+    await work({ config, storage, engine, reporter, stopping, log }).finally(() => engine.stop());
+  } catch (error) {
+    await reporter.stop(problemOf(error));
+    throw error;
+  }
+  await reporter.stop();
+  log.info('worker.stopped');
+  // A parent's channel and the SDK's idle connections would keep the process; everything of ours has ended.
+  process.exit(0);
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly engine: Engine;
+  readonly reporter: Reporter;
+  readonly stopping: StopSignals;
+  readonly log: Logger;
+}
+
+async function work({ config, storage, engine, reporter, stopping, log }: Parts): Promise<void> {
   const { models, executionProvider } = engine.facts;
-  const reporter = makeReporter(
-    storage.workers,
-    { workerId, model: models[0] ?? '', executionProvider },
-    log,
-  );
-  reporter.ready();
+  reporter.ready({ model: models[0] ?? '', executionProvider });
   const leaseSeconds = config.LEASE_SECONDS;
   const patienceSeconds = config.OUTAGE_SECONDS;
   const outages = makeOutageMemory();
@@ -55,12 +76,11 @@ async function run(config: Config): Promise<void> {
   const processMessage = makeProcessMessage({ ...storage, ...shared, engine, patienceSeconds });
   const pollSeconds = config.POLL_SECONDS;
   log.info('worker.ready');
-  try {
-    await runWorker({ ...shared, queue: storage.queue, processMessage, reporter, pollSeconds }, stopping);
-  } finally {
-    await Promise.all([reporter.stop(), engine.stop()]);
-  }
-  log.info('worker.stopped');
-  // A parent's channel and the SDK's idle connections would keep the process; everything of ours has ended.
-  process.exit(0);
+  await runWorker({ ...shared, queue: storage.queue, processMessage, reporter, pollSeconds }, stopping);
+}
+
+/** In a word that tells an operator where to look, and strangers nothing. */
+function problemOf(error: unknown): string {
+  if (error instanceof EngineLost) return 'engine_lost';
+  return error instanceof JobError ? error.code : 'internal_error';
 }

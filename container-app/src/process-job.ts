@@ -4,11 +4,13 @@ import {
   contentTypes,
   type DeadLetterStore,
   type ImageStore,
+  type Job,
   JobError,
   type JobResult,
   type JobStore,
   LeaseLost,
   readImage,
+  thumbnailKeyOf,
   transition,
 } from '@impasto/shared';
 import type { Attempt } from './attempt.ts';
@@ -30,6 +32,8 @@ export interface JobOutcome {
   readonly outcome: 'completed' | FailedOutcome;
   /** Seconds from claim to commit, of a completed job. */
   readonly seconds?: number;
+  /** The job as this attempt has ended it. */
+  readonly ended?: Job;
 }
 
 /** @param handBack aborts when the job has to be given back because the worker must stop. */
@@ -43,8 +47,9 @@ export async function processJob(
     const { painting, stages } = await paint(deps, attempt);
     return await commit(deps, attempt, painting, stages);
   } catch (error) {
+    attempt.watch.stop();
     await attempt.progress.stop();
-    return { outcome: await settleFailure(deps, attempt, handBack, error) };
+    return await settleFailure(deps, attempt, handBack, error);
   } finally {
     await attempt.lease.stop();
   }
@@ -60,8 +65,10 @@ async function paint(
   const fetchStarted = performance.now();
   const [content, style] = await fetchBoth(deps, attempt);
   const fetchMs = performance.now() - fetchStarted;
-  const options = { signal: attempt.signal, onProgress: attempt.progress.report };
+  const { signal, atOnce } = attempt;
+  const options = { signal: atOnce, stop: signal, onProgress: attempt.progress.report };
   const painting = await deps.engine.paint({ content, style, parameters }, options);
+  signal.throwIfAborted();
   return { painting, stages: { queue: attempt.queueWaitMs, fetch: fetchMs, ...stagesOf(painting) } };
 }
 
@@ -93,13 +100,14 @@ async function commit(
   stages: Stages,
 ): Promise<JobOutcome> {
   const { job, claim, resultKey, signal, log } = attempt;
-  const { jobs, images, patienceSeconds } = deps;
+  const { jobs, patienceSeconds } = deps;
   attempt.progress.report('storing', 0.95);
   const storeStarted = performance.now();
-  await patiently(patienceSeconds, signal, () =>
-    images.put(resultKey, painting.image, contentTypes[painting.format], { signal, md5: painting.md5 }),
-  );
+  await store(deps, attempt, painting);
   await attempt.progress.stop();
+  attempt.watch.ended.throwIfAborted();
+  // What the record says from now on, this worker may have written itself.
+  attempt.watch.stop();
   const timings = rounded({ ...stages, store: performance.now() - storeStarted });
   const result = resultOf(painting, timings, attempt);
   const completed = { type: 'completed', claim, result, at: new Date().toISOString() } as const;
@@ -111,12 +119,37 @@ async function commit(
   }
   await attempt.lease.acknowledge();
   log.info('job.completed', { seconds: result.processingSeconds, timings });
-  return { outcome: 'completed', seconds: result.processingSeconds };
+  return { outcome: 'completed', seconds: result.processingSeconds, ended: after };
+}
+
+/**
+ * Stores both pictures; where one cannot be stored the other is not tried again. A write that is under way ends before
+ * anything else is done, even when the job is to be canceled: one that arrived later would be left behind.
+ */
+async function store(
+  { images, patienceSeconds }: Dependencies,
+  { resultKey, signal, atOnce }: Attempt,
+  { image, md5, format, thumbnail }: FinishedPainting,
+): Promise<void> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const put = (key: string, bytes: Uint8Array, type: string, digest: Uint8Array) =>
+    patiently(patienceSeconds, either, () =>
+      images.put(key, bytes, type, { signal: atOnce, md5: digest }),
+    ).catch((error) => {
+      over.abort();
+      throw error;
+    });
+  const stored = await Promise.allSettled([
+    put(resultKey, image, contentTypes[format], md5),
+    put(thumbnailKeyOf(resultKey), thumbnail.image, contentTypes.webp, thumbnail.md5),
+  ]);
+  for (const one of stored) if (one.status === 'rejected') throw one.reason;
 }
 
 function resultOf(painting: FinishedPainting, timings: Stages, attempt: Attempt): JobResult {
   const { image, width, height, format, sha256, model, executionProvider } = painting;
-  const { prompt, ignoredParameters, paintedAt } = painting;
+  const { prompt, ignoredParameters, paintedAt, thumbnail } = painting;
   return {
     key: attempt.resultKey,
     width,
@@ -131,6 +164,7 @@ function resultOf(painting: FinishedPainting, timings: Stages, attempt: Attempt)
     prompt,
     ignoredParameters,
     ...(paintedAt && { paintedAt }),
+    thumbnail: { width: thumbnail.width, height: thumbnail.height, bytes: thumbnail.image.byteLength },
   };
 }
 

@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
+  type CompletedJob,
   type ImageStore,
   type Job,
   JobError,
+  type JobQueue,
   type JobStore,
+  type JobWebhook,
+  noticeSchema,
   type ReceivedMessage,
   readImage,
   silentLogger,
+  thumbnailKeyOf,
   transition,
 } from '@impasto/shared';
 import {
@@ -36,6 +41,8 @@ async function setUp(
     jobs?: (jobs: JobStore) => Partial<JobStore>;
     leaseSeconds?: number;
     patienceSeconds?: number;
+    webhook?: JobWebhook;
+    notices?: Partial<JobQueue>;
   } = {},
 ) {
   const clock = { now: 1_000_000 };
@@ -45,8 +52,9 @@ async function setUp(
   const images = { ...memoryImages, ...changes.images?.(memoryImages) };
   const queue = makeMemoryJobQueue(() => clock.now);
   const deadLetters = makeMemoryDeadLetterStore();
+  const notices = makeMemoryJobQueue(() => clock.now);
   const engine = makeFakeEngine();
-  const job = someJob();
+  const job: Job = { ...someJob(), ...(changes.webhook && { webhook: changes.webhook }) };
   await jobs.create(job);
   await images.put(job.inputs.content, picture, 'image/png');
   await images.put(job.inputs.style, picture, 'image/png');
@@ -57,6 +65,7 @@ async function setUp(
     jobs,
     images,
     deadLetters,
+    notices: { ...notices, ...changes.notices },
     engine,
     leaseSeconds: lease,
     outages,
@@ -79,6 +88,7 @@ async function setUp(
     images: memoryImages,
     queue,
     deadLetters,
+    notices,
     engine,
     job,
     outages,
@@ -89,6 +99,10 @@ async function setUp(
 }
 
 type House = Awaited<ReturnType<typeof setUp>>;
+
+async function thumbnailBytes({ images }: House, job: CompletedJob): Promise<number | undefined> {
+  return (await readImage(images, thumbnailKeyOf(job.result.key)))?.byteLength;
+}
 
 function results({ images }: House): string[] {
   return images.keys().filter((key) => key.startsWith('results/'));
@@ -102,7 +116,12 @@ describe('processing a message', () => {
     assert.equal(typeof seconds, 'number');
     const job = await house.now();
     assert.ok(job.status === 'completed');
-    assert.deepEqual(results(house), [job.result.key]);
+    assert.deepEqual(results(house), [job.result.key, thumbnailKeyOf(job.result.key)]);
+    assert.deepEqual(job.result.thumbnail, {
+      width: 32,
+      height: 24,
+      bytes: await thumbnailBytes(house, job),
+    });
     assert.match(job.result.key, new RegExp(`^results/${job.jobId}/1-[0-9a-f-]{36}\\.png$`));
     assert.equal(job.result.bytes, picture.length);
     for (const stage of ['queue', 'fetch', 'decode', 'style_code', 'stylize', 'finish', 'encode', 'store']) {
@@ -142,6 +161,25 @@ describe('processing a message', () => {
     assert.equal(job.error.code, 'image_corrupt');
     assert.equal(house.deadLetters.letters.get(`${job.jobId}/0`)?.reason, 'image_corrupt');
     assert.deepEqual([results(house), await house.queue.countMessages()], [[], 0]);
+  });
+
+  it('knows a failure for its own when the answer of the record was lost', async () => {
+    let lost = 0;
+    const house = await setUp({
+      patienceSeconds: 30,
+      jobs: (jobs) => ({
+        update: async (...call) => {
+          const after = await jobs.update(...call);
+          if (after.status === 'failed' && lost++ === 0)
+            throw new JobError('storage_unavailable', 'no answer');
+          return after;
+        },
+      }),
+    });
+    await house.images.put(house.job.inputs.content, Buffer.from('cut off'), 'image/png');
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'failed' });
+    assert.equal(house.deadLetters.letters.get(`${house.job.jobId}/0`)?.reason, 'image_corrupt');
+    assert.deepEqual([lost, await house.queue.countMessages()], [2, 0]);
   });
 
   it('takes an input that is gone as final', async () => {
@@ -227,7 +265,7 @@ describe('processing a message', () => {
     down.now = false;
     house.clock.now += 60_000;
     assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
-    assert.equal(results(house).length, 1);
+    assert.equal(results(house).length, 2);
   });
 
   it('waits for a storage that is out, and uses no attempt for it', async () => {
@@ -259,7 +297,7 @@ describe('processing a message', () => {
     let puts = 0;
     const damageFirst = (images: ImageStore): Partial<ImageStore> => ({
       put: async (key, image, ...rest) => {
-        if (key.startsWith('results/')) puts += 1;
+        if (key.endsWith('.png')) puts += 1;
         await images.put(key, puts === 1 ? image.subarray(1) : image, ...rest);
       },
     });
@@ -395,5 +433,180 @@ describe('processing a message', () => {
     });
     await house.handle(await house.receive(), never);
     assert.deepEqual([...house.deadLetters.letters.keys()], [`${house.job.jobId}/0`]);
+  });
+});
+
+/** A receiver that wants to know everything. */
+const webhook: JobWebhook = {
+  url: 'https://receiver.example/hook',
+  events: ['job.started', 'job.completed', 'job.failed', 'job.canceled', 'job.expired'],
+  origin: 'https://impasto.example',
+};
+
+/** What the receiver is told of, in the order of the messages. */
+async function told({ notices }: House): Promise<string[]> {
+  const messages = await notices.peek();
+  return messages.map(({ text }) => noticeSchema.parse(JSON.parse(text)).event);
+}
+
+describe('what a receiver is told', () => {
+  it('is that the job has begun, and how it ended', async () => {
+    const house = await setUp({ webhook });
+    await house.handle(await house.receive(), never);
+    assert.deepEqual(await told(house), ['job.started', 'job.completed']);
+  });
+
+  it('is only what it wants to know', async () => {
+    const house = await setUp({ webhook: { ...webhook, events: ['job.failed'] } });
+    await house.handle(await house.receive(), never);
+    assert.deepEqual(await told(house), []);
+  });
+
+  it('is a failure once, after the last attempt', async () => {
+    const house = await setUp({ webhook: { ...webhook, events: ['job.failed'] } });
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      assert.deepEqual(await told(house), []);
+      house.engine.failNext(new JobError('model_failed', 'out of luck'));
+      await house.handle(await house.receive(), never);
+      house.clock.now += 60_000;
+    }
+    assert.deepEqual(await told(house), ['job.failed']);
+  });
+
+  it('is that the job expired, or had crashed too often, by the claim that found it so', async () => {
+    const late = await setUp({ webhook });
+    await late.jobs.update(late.job.jobId, (job) => ({ ...job, expiresAt: at }));
+    await late.handle(await late.receive(), never);
+    assert.deepEqual(await told(late), ['job.expired']);
+
+    const crashed = await setUp({ webhook });
+    const claims = ['a', 'b', 'c'].map((owner) => ({ type: 'claimed', owner, at }) as const);
+    await crashed.jobs.update(crashed.job.jobId, (job) => claims.reduce(transition, job));
+    crashed.clock.now += (leaseSeconds + 1) * 1000;
+    await crashed.handle(await crashed.receive(), never);
+    assert.deepEqual([(await crashed.now()).status, await told(crashed)], ['failed', ['job.failed']]);
+  });
+
+  it('is nothing by a message that comes after the end: that end was told by whoever wrote it', async () => {
+    const house = await setUp({ webhook });
+    await house.jobs.update(house.job.jobId, (job) => transition(job, { type: 'canceled', at }));
+    await house.handle(await house.receive(), never);
+    assert.deepEqual(await told(house), []);
+  });
+
+  it('that cannot be sent costs the job nothing: it is completed, its message is gone, one try was made', async () => {
+    let tries = 0;
+    const send = async () => {
+      tries += 1;
+      throw new JobError('storage_unavailable', 'no such queue');
+    };
+    const house = await setUp({ webhook, notices: { send } });
+    assert.equal((await house.handle(await house.receive(), never)).outcome, 'completed');
+    assert.deepEqual([await house.queue.countMessages(), tries], [0, 2]);
+  });
+
+  it('comes after the record says so and the message is gone', async () => {
+    const seen: unknown[] = [];
+    const look = { at: async () => {} };
+    const house = await setUp({ webhook, notices: { send: () => look.at() } });
+    look.at = async () => {
+      seen.push([(await house.now()).status, await house.queue.countMessages()]);
+    };
+    await house.handle(await house.receive(), never);
+    assert.deepEqual(seen, [
+      ['processing', 1],
+      ['completed', 0],
+    ]);
+  });
+});
+
+describe('a job that is to be canceled', () => {
+  const askToCancel = (house: House) =>
+    house.jobs.update(house.job.jobId, (job) => transition(job, { type: 'cancel_requested', at }));
+
+  it('ends as canceled when the worker has to stop, and nobody gets its message again', async () => {
+    const house = await setUp({ webhook });
+    house.engine.hold();
+    const stop = new AbortController();
+    const handling = house.handle(await house.receive(), stop.signal);
+    await until('the engine to begin', () => house.engine.begun === 1);
+    await askToCancel(house);
+    stop.abort();
+    assert.deepEqual(await handling, { outcome: 'canceled' });
+    const job = await house.now();
+    assert.equal(job.status === 'canceled' && job.stopped?.phase, 'stylizing');
+    assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('ends as canceled when the engine is lost, and the worker ends all the same', async () => {
+    const house = await setUp();
+    const release = house.engine.hold();
+    const handling = house.handle(await house.receive(), never);
+    await until('the engine to begin', () => house.engine.begun === 1);
+    await askToCancel(house);
+    house.engine.failNext(new EngineLost('no more'));
+    release();
+    assert.deepEqual(await handling, { outcome: 'engine_lost' });
+    assert.equal((await house.now()).status, 'canceled');
+  });
+
+  it('ends as canceled when its attempt fails in a way that another might mend', async () => {
+    const house = await setUp();
+    const release = house.engine.hold();
+    const handling = house.handle(await house.receive(), never);
+    await until('the engine to begin', () => house.engine.begun === 1);
+    await askToCancel(house);
+    house.engine.failNext(new JobError('model_failed', 'out of luck'));
+    release();
+    assert.deepEqual(await handling, { outcome: 'canceled' });
+    assert.deepEqual([(await house.now()).status, house.deadLetters.letters.size], ['canceled', 0]);
+  });
+
+  it('is dropped by whoever takes it over from a worker that went silent', async () => {
+    const house = await setUp({ webhook });
+    await house.jobs.update(house.job.jobId, (job) =>
+      transition(job, { type: 'claimed', owner: 'dead', at }),
+    );
+    await askToCancel(house);
+    house.clock.now += (leaseSeconds + 1) * 1000;
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'dropped' });
+    assert.deepEqual([(await house.now()).status, house.engine.begun], ['canceled', 0]);
+    assert.deepEqual([await told(house), await house.queue.countMessages()], [['job.canceled'], 0]);
+  });
+});
+
+describe('the storage calls of a plain job', () => {
+  it('are no more than it needs when it takes less than the time between two looks', async () => {
+    const calls: string[] = [];
+    const noting =
+      <A extends unknown[], R>(name: string, call: (...args: A) => R) =>
+      (...args: A): R => {
+        calls.push(name);
+        return call(...args);
+      };
+    const house = await setUp({
+      jobs: (jobs) => ({ get: noting('read', jobs.get), update: noting('update', jobs.update) }),
+      images: (images) => ({ get: noting('fetch', images.get), put: noting('store', images.put) }),
+      notices: { send: noting('notice', async () => {}) },
+    });
+    calls.length = 0;
+    await house.handle(await house.receive(), never);
+    assert.deepEqual(calls, ['update', 'fetch', 'fetch', 'store', 'store', 'update']);
+  });
+});
+
+describe('the small picture beside a result', () => {
+  it('that cannot be stored is a failure of the storage like that of the result: nothing stays, no attempt is used', async () => {
+    const house = await setUp({
+      images: (images) => ({
+        put: async (key, ...rest) => {
+          if (key.endsWith('.thumbnail.webp')) throw new JobError('storage_unavailable', 'no answer');
+          await images.put(key, ...rest);
+        },
+      }),
+    });
+    assert.deepEqual(await house.handle(await house.receive(), never), { outcome: 'handed_back' });
+    const job = await house.now();
+    assert.deepEqual([job.status, job.attempt, job.handBacks, results(house)], ['queued', 1, 1, []]);
   });
 });

@@ -1,16 +1,20 @@
 // One message, from receipt to its last word: what it is about, and whether the job may be worked on.
 import {
+  announce,
   type BadMessageReason,
   type DeadLetterStore,
   type ImageStore,
+  type Job,
+  type JobQueue,
   type JobStore,
   type Logger,
+  messageOf,
   type ReceivedMessage,
   recordBadMessage,
   recordFailedJob,
 } from '@impasto/shared';
 import { beginAttempt } from './attempt.ts';
-import { claimJob } from './claim-job.ts';
+import { type ClaimOutcome, claimJob } from './claim-job.ts';
 import type { Engine } from './engine/engine.ts';
 import type { OutageMemory } from './outage-memory.ts';
 import { type JobOutcome, processJob } from './process-job.ts';
@@ -19,6 +23,8 @@ interface Dependencies {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly deadLetters: DeadLetterStore;
+  /** Messages about what receivers are to be told. */
+  readonly notices: JobQueue;
   readonly engine: Engine;
   readonly leaseSeconds: number;
   /** How long a job is held on to while the storage is out. */
@@ -53,6 +59,10 @@ export function makeProcessMessage(deps: Dependencies): ProcessMessage {
         return recordIsMissing(deps, message);
       case 'unreadable':
         return dropMessage(deps, message, 'record_unreadable');
+      case 'removed':
+        deps.log.info('message.dropped', { reason: 'job_gone' });
+        await message.remove();
+        return { outcome: 'dropped' };
       case 'newer':
         await message.setVisibility(laterSeconds);
         return { outcome: 'newer' };
@@ -62,11 +72,38 @@ export function makeProcessMessage(deps: Dependencies): ProcessMessage {
       case 'ended':
         await recordFailedJob(deps.deadLetters, claimed.job);
         await message.remove();
+        if (claimed.endedHere) await tell(deps, claimed.job, handBack);
         return { outcome: claimed.job.status === 'failed' ? 'failed' : 'dropped' };
       case 'claimed':
-        return await processJob(deps, beginAttempt(deps, message, claimed, handBack), handBack);
+        return await workOn(deps, message, claimed, handBack);
     }
   };
+}
+
+async function workOn(
+  deps: Dependencies,
+  message: ReceivedMessage,
+  claimed: Extract<ClaimOutcome, { kind: 'claimed' }>,
+  handBack: AbortSignal,
+): Promise<MessageOutcome> {
+  const begun = tell(deps, claimed.job, handBack);
+  const attempt = beginAttempt(deps, message, claimed, handBack);
+  const { ended, ...outcome } = await processJob(deps, attempt, handBack);
+  await begun;
+  if (ended) await tell(deps, ended, handBack);
+  return outcome;
+}
+
+/**
+ * Tells the receiver of a job, where it has one, of the state that the record has now. One try, which nobody's job waits
+ * for: what does not get through the sweeper sends again.
+ */
+async function tell({ notices, log }: Dependencies, job: Job, signal: AbortSignal): Promise<void> {
+  try {
+    await announce(notices, job, { signal });
+  } catch (error) {
+    log.warn('notice.not_sent', { jobId: job.jobId, status: job.status, error: messageOf(error) });
+  }
 }
 
 async function dropMessage(

@@ -9,25 +9,41 @@ import {
 } from '@impasto/shared';
 
 export interface Reporter {
-  ready(): void;
+  /** @param engine what it turned out to be. */
+  ready(engine: Pick<WorkerReport, 'model' | 'executionProvider'>): void;
   /** @param message the one that brought the job: how long it had waited tells of a cold start. */
   jobStarted(message: Pick<ReceivedMessage, 'ageSeconds' | 'deliveries'>): void;
   /** @param seconds from claim to commit, when the job was completed. */
   jobEnded(seconds?: number): void;
-  /** Says goodbye; resolves once that is written, or could not be. */
-  stop(): Promise<void>;
+  /**
+   * Says goodbye; resolves once that is written, or could not be.
+   * @param problem why it cannot go on, where that is the reason: an error code, which anybody may read.
+   */
+  stop(problem?: string): Promise<void>;
 }
-
-type Identity = Pick<WorkerReport, 'workerId' | 'model' | 'executionProvider'>;
 
 const everySeconds = 10;
 const keptJobs = 20;
 const gatherMs = 500;
 const longestColdStartSeconds = 600;
+/** A goodbye that the storage does not take holds up nobody for longer. */
+const mostGoodbyeSeconds = 3;
 
-export function makeReporter(workers: WorkerDirectory, identity: Identity, log: Logger): Reporter {
+/**
+ * Reports at once that it is starting: a cold start can be seen while it lasts.
+ * @param executionProvider the one that is asked for.
+ */
+export function makeReporter(
+  workers: WorkerDirectory,
+  { workerId, executionProvider }: Pick<WorkerReport, 'workerId' | 'executionProvider'>,
+  log: Logger,
+): Reporter {
   const stopped = new AbortController();
-  let report: WorkerReport = { ...identity, state: 'starting', recentJobSeconds: [] };
+  const goodbye = new AbortController();
+  let report: WorkerReport = {
+    ...{ workerId, model: '', executionProvider },
+    ...{ state: 'starting', recentJobSeconds: [] },
+  };
   let writing = Promise.resolve();
   let busyBefore = false;
   let soon: NodeJS.Timeout | undefined;
@@ -44,7 +60,7 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
     soon = undefined;
     const current = report;
     writing = writing
-      .then(() => workers.publish(current))
+      .then(() => workers.publish(current, { signal: goodbye.signal }))
       .catch((error) => log.warn('report.not_written', { error: messageOf(error) }));
   }
 
@@ -55,12 +71,12 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
     }
   }
 
-  publish();
+  write();
   workers.forgetOld().catch((error) => log.warn('report.not_tidied', { error: messageOf(error) }));
   const repeating = repeat();
 
   return {
-    ready: () => publish({ state: 'ready' }),
+    ready: ({ model, executionProvider }) => publish({ model, executionProvider, state: 'ready' }),
     jobStarted({ ageSeconds, deliveries }) {
       // A first message that is older than this process, and that nobody had before, is what the process was started
       // for: its wait was the cold start. A much older one waited for something else, such as a machine to be on.
@@ -74,12 +90,14 @@ export function makeReporter(workers: WorkerDirectory, identity: Identity, log: 
       const recent = seconds === undefined ? report.recentJobSeconds : [...report.recentJobSeconds, seconds];
       publish({ state: 'ready', recentJobSeconds: recent.slice(-keptJobs) });
     },
-    async stop() {
+    async stop(problem) {
       stopped.abort();
       await repeating;
-      publish({ state: 'stopped' });
+      publish(problem === undefined ? { state: 'stopped' } : { state: 'unhealthy', problem });
       write();
+      const timer = setTimeout(() => goodbye.abort(), mostGoodbyeSeconds * 1000);
       await writing;
+      clearTimeout(timer);
     },
   };
 }

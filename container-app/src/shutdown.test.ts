@@ -137,8 +137,8 @@ describe('a worker that is told to stop', { concurrency: 2 }, () => {
     const house = await setUp(test, 30);
     const worker = await house.start();
     await until(
-      'the worker to be there',
-      async () => (await house.storage.workers.list()).length > 0,
+      'the worker to be ready',
+      async () => (await house.storage.workers.list())[0]?.report.state === 'ready',
       30_000,
     );
     await stop(worker);

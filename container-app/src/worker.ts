@@ -1,6 +1,7 @@
 // The loop: receive, process, again. It knows the ports only, and no error of a job or of the storage ends it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type JobQueue, type Logger, messageOf, type ReceivedMessage } from '@impasto/shared';
+import { EngineLost } from './engine/engine.ts';
 import type { OutageMemory } from './outage-memory.ts';
 import type { MessageOutcome, ProcessMessage } from './process-message.ts';
 import type { Reporter } from './reporter.ts';
@@ -26,7 +27,7 @@ const mostNewerMessages = 5;
 /**
  * Resolves once it was told to stop and the last job has had its last word, or when its time is over because a later
  * version of this code sends the messages.
- * @throws Error when nothing can be painted here any more: a worker that went on would spend the attempts of every job.
+ * @throws EngineLost when nothing can be painted here any more: a worker that went on would spend the attempts of every job.
  */
 export async function runWorker(options: WorkerOptions, { stop, handBack }: StopSignals): Promise<void> {
   let idleSince = performance.now();
@@ -37,7 +38,7 @@ export async function runWorker(options: WorkerOptions, { stop, handBack }: Stop
       const outcome = await handle(options, message, handBack);
       newerInARow = outcome === 'newer' ? newerInARow + 1 : 0;
       if (outcome === 'engine_lost')
-        throw new Error('The engine could not be started again; its job was handed back');
+        throw new EngineLost('The engine could not be started again; its job was handed back');
       idleSince = performance.now();
     } else {
       const pauseMs = Math.max(shortestPauseMs, (performance.now() - idleSince) * pauseShare);

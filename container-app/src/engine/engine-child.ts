@@ -13,12 +13,15 @@ import type {
   EngineSettings,
   FinishedPainting,
   FromEngine,
+  PaintedMessage,
   ToEngine,
 } from './protocol.ts';
 
 export interface PaintOptions {
-  /** Aborting ends the painting; the promise then rejects with the signal's reason. */
+  /** Aborting ends the painting at once, and its process with it; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Aborting asks for an end between two stages, which leaves the process as good as it was; then as with `signal`. */
+  readonly stop?: AbortSignal;
   readonly onProgress?: (phase: Phase, progress: number) => void;
 }
 
@@ -34,6 +37,7 @@ export interface EngineChild {
   /**
    * Whatever this rejects with, the process may be busy or dead: it is up to the caller to kill it.
    * @throws NotBegun where the process ended before it began.
+   * @throws GivenUp where it stopped because it was asked to: the process is ready for the next picture.
    */
   paint(request: PaintRequest, options: PaintOptions): Promise<FinishedPainting>;
   /** False once the process is known to be gone, or to be going. */
@@ -47,6 +51,14 @@ export interface EngineChild {
 export class NotBegun extends Error {
   override readonly name = 'NotBegun';
 }
+
+/** The process has stopped painting, as it was asked to. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
+/** How long a process that was asked to stop may go on: a run of the network ends only by itself, or with the process. */
+const mostStoppingMs = 3_000;
 
 /** Loading a model and a first small picture take a second or two; on a cold GPU machine much longer. */
 const starting = { seconds: 180, code: 'model_unavailable', what: 'a loaded model' } as const;
@@ -114,11 +126,19 @@ function paint(line: Line, request: PaintRequest, options: PaintOptions): Promis
   const { content, style, parameters } = request;
   const [contentBytes, styleBytes] = [content.byteLength, style.byteLength];
   const read = async (answer: FromEngine) => {
+    if (answer.type === 'stopped') throw new GivenUp('The painting was given up');
     if (answer.type !== 'painted') throw new Error(`Expected a painting, received ${answer.type}`);
-    return { ...answer.painting, image: await receiveBytes(line.pictures, answer.imageBytes) };
+    return await finishedPainting(line, answer);
   };
   const message = { type: 'paint', contentBytes, styleBytes, parameters } as const;
   return exchange(line, { message, pictures: [content, style], read }, options);
+}
+
+async function finishedPainting(line: Line, answer: PaintedMessage): Promise<FinishedPainting> {
+  const { imageBytes, thumbnailBytes, painting } = answer;
+  const both = await receiveBytes(line.pictures, imageBytes + thumbnailBytes);
+  const thumbnail = { ...painting.thumbnail, image: both.subarray(imageBytes) };
+  return { ...painting, image: both.subarray(0, imageBytes), thumbnail };
 }
 
 interface Limits {
@@ -158,11 +178,14 @@ interface Question<Answer> {
 function exchange<Answer>(line: Line, question: Question<Answer>, options: PaintOptions): Promise<Answer> {
   const { child } = line;
   const { message, pictures = [], read } = question;
-  const { signal, onProgress } = options;
+  const { signal, stop, onProgress } = options;
   return new Promise((resolve, reject) => {
+    let stopping: NodeJS.Timeout | undefined;
     const finish = (settle: () => void) => {
       child.off('message', onMessage).off('exit', onExit);
       signal?.removeEventListener('abort', onAbort);
+      stop?.removeEventListener('abort', onStop);
+      clearTimeout(stopping);
       settle();
     };
     const fail = (error: unknown) => finish(() => reject(error));
@@ -179,10 +202,16 @@ function exchange<Answer>(line: Line, question: Question<Answer>, options: Paint
       fail(begun ? new JobError('engine_crashed', text) : new NotBegun(text));
     };
     const onAbort = () => fail(signal?.reason);
+    const onStop = () => {
+      stopping = setTimeout(() => fail(stop?.reason), mostStoppingMs);
+      child.send({ type: 'stop' } satisfies ToEngine, () => {});
+    };
     child.on('message', onMessage).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
+    stop?.addEventListener('abort', onStop);
     if (signal?.aborted) return onAbort();
     child.send(message, (error) => error && fail(new NotBegun(error.message)));
+    if (stop?.aborted) onStop();
     for (const picture of pictures) line.pictures.write(picture);
   });
 }

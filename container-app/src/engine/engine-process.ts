@@ -8,7 +8,7 @@ import { endProcess, toJobError } from '@impasto/shared';
 import { digestsOf } from './digests.ts';
 import { encode } from './images.ts';
 import { openPainter } from './open-painter.ts';
-import type { Painter } from './painter.ts';
+import type { OnProgress, Painter } from './painter.ts';
 import { picturePipeFd, receiveBytes } from './picture-pipe.ts';
 import type { EngineFacts, EngineSettings, FromEngine, PaintMessage, ToEngine } from './protocol.ts';
 
@@ -22,28 +22,55 @@ new Worker(new URL('./parent-watch.ts', import.meta.url)).unref();
 const pictures = new Socket({ fd: picturePipeFd }).on('error', () => {});
 let painter: Painter | undefined;
 
+/** Of the picture that is being painted. */
+let stopping: AbortController | undefined;
+
 process.on('message', (message: ToEngine) => {
+  if (message.type === 'stop') return stopping?.abort();
   answer(message).catch((thrown) => {
     const { code, message: text, retryable } = toJobError(thrown);
     send({ type: 'failed', error: { code, message: text, retryable } });
   });
 });
 
-async function answer(message: ToEngine): Promise<void> {
-  if (message.type === 'paint') return await paint(message);
+async function answer(message: Exclude<ToEngine, { type: 'stop' }>): Promise<void> {
+  if (message.type === 'paint') return await paintUnlessStopped(message);
   send({ type: 'ready', facts: await start(message.settings) });
 }
 
-async function paint({ contentBytes, styleBytes, parameters }: PaintMessage): Promise<void> {
+async function paintUnlessStopped(message: PaintMessage): Promise<void> {
+  const current = new AbortController();
+  const { signal } = current;
+  stopping = current;
+  try {
+    await paint(message, signal);
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+    send({ type: 'stopped' });
+  } finally {
+    stopping = undefined;
+  }
+}
+
+async function paint(
+  { contentBytes, styleBytes, parameters }: PaintMessage,
+  signal: AbortSignal,
+): Promise<void> {
   if (!painter) throw new Error('expected to be started before a picture came');
   const both = await receiveBytes(pictures, contentBytes + styleBytes);
   const [content, style] = [both.subarray(0, contentBytes), both.subarray(contentBytes)];
-  const { image, ...painting } = await painter.paint({ content, style, parameters }, (phase, progress) =>
-    send({ type: 'progress', phase, progress }),
-  );
-  const imageBytes = image.byteLength;
-  send({ type: 'painted', imageBytes, painting: { ...painting, ...digestsOf(image) } });
+  const onProgress: OnProgress = (phase, progress) => send({ type: 'progress', phase, progress });
+  const painted = await painter.paint({ content, style, parameters }, { onProgress, signal });
+  const { image, thumbnail, ...painting } = painted;
+  const { image: small, ...size } = thumbnail;
+  send({
+    type: 'painted',
+    imageBytes: image.byteLength,
+    thumbnailBytes: small.byteLength,
+    painting: { ...painting, ...digestsOf(image), thumbnail: { ...size, ...digestsOf(small) } },
+  });
   pictures.write(image);
+  pictures.write(small);
 }
 
 async function start(settings: EngineSettings): Promise<EngineFacts> {

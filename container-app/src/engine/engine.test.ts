@@ -39,7 +39,7 @@ describe('the engine process', () => {
   });
 
   it('that one picture after the other kills is there for the next', async () => {
-    const deadly = await largeRequest(256);
+    const deadly = await largeRequest(1024);
     for (const signal of ['SIGSEGV', 'SIGKILL', 'SIGSEGV'] as const) {
       const onProgress = (phase: string) => phase === 'stylizing' && process.kill(childPid(), signal);
       await assert.rejects(
@@ -47,7 +47,7 @@ describe('the engine process', () => {
         (error) => hasCode('engine_crashed')(error) && String(error).includes(signal),
       );
     }
-    assert.equal((await engine.paint(deadly)).width, 256);
+    assert.equal((await engine.paint(deadly)).width, 1024);
   });
 
   it('that dies while pictures are on their way to it costs them nothing', async () => {
@@ -133,6 +133,46 @@ describe('the engine process', () => {
     const request = await largeRequest(256);
     const onProgress = (phase: string) => phase === 'stylizing' && process.kill(childPid(), 'SIGTERM');
     assert.equal((await engine.paint(request, { onProgress })).width, 256);
+  });
+
+  it('stays for the next picture when it was asked to stop and could', async () => {
+    const pid = childPid();
+    const stop = new AbortController();
+    const request = await largeRequest(512);
+    const seen: string[] = [];
+    // It finds the picture and the wish to stop at once.
+    process.kill(pid, 'SIGSTOP');
+    const painting = engine.paint(request, { stop: stop.signal, onProgress: (phase) => seen.push(phase) });
+    setTimeout(() => {
+      stop.abort(new Error('canceled'));
+      process.kill(pid, 'SIGCONT');
+    }, 50);
+    await assert.rejects(painting, /canceled/);
+    assert.deepEqual(seen, ['decoding'], 'expected it to stop before the next stage');
+    assert.equal((await engine.paint(await largeRequest(64))).width, 64);
+    assert.equal(childPid(), pid);
+  });
+
+  it('is ended when it does not stop within a few seconds, and the next picture finds another', async () => {
+    const pid = childPid();
+    process.kill(pid, 'SIGSTOP');
+    const stop = new AbortController();
+    const painting = engine.paint(await largeRequest(64), { stop: stop.signal });
+    stop.abort(new Error('canceled'));
+    await assert.rejects(painting, /canceled/);
+    await until('a new process', () => children().length === 1 && childPid() !== pid);
+    assert.equal((await engine.paint(await largeRequest(64))).width, 64);
+  });
+
+  it('that is asked to stop too late paints the next picture all the same', async () => {
+    const request = await largeRequest(64);
+    for (let delayMs = 0; delayMs <= 40; delayMs += 4) {
+      const stop = new AbortController();
+      const painting = engine.paint(request, { stop: stop.signal });
+      setTimeout(() => stop.abort(new Error('canceled')), delayMs);
+      await painting.catch((error) => assert.match(String(error), /canceled/));
+      assert.equal((await engine.paint(request)).width, 64);
+    }
   });
 
   it('that takes too long is killed, with inference_timeout', async () => {

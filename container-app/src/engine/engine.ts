@@ -6,6 +6,7 @@ import { JobError } from '@impasto/shared';
 import {
   type EngineChild,
   type EngineOptions,
+  GivenUp,
   launchEngine,
   NotBegun,
   type PaintOptions,
@@ -16,7 +17,8 @@ import type { EngineFacts, FinishedPainting } from './protocol.ts';
 export interface Engine {
   readonly facts: EngineFacts;
   /**
-   * One picture at a time. An aborted signal ends it, with the signal's reason.
+   * One picture at a time. An aborted `signal` or `stop` ends it with that reason; a picture that is finished before it
+   * could be stopped is given all the same.
    * @throws JobError with what went wrong; `engine_crashed` when the process ended, `out_of_memory` and
    * `inference_timeout` when it was ended because it took too much or too long.
    * @throws EngineLost when no process could be started again: nothing can be painted here any more.
@@ -65,14 +67,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return starting;
   }
 
-  async function alive({ signal, onProgress }: PaintOptions): Promise<EngineChild> {
+  async function alive({ signal, stop, onProgress }: PaintOptions): Promise<EngineChild> {
     if (current && !(current instanceof Promise) && current.isAlive()) return current;
     onProgress?.('loading_model', 0);
     const coming = current instanceof Promise ? current : start();
     const starting = coming.catch((error) => {
       throw new EngineLost('The engine could not be started again', { cause: error });
     });
-    return signal ? await unlessAborted(starting, signal) : await starting;
+    return await unlessAborted(starting, [signal, stop]);
   }
 
   async function paint(
@@ -81,10 +83,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     again = true,
   ): Promise<FinishedPainting> {
     options.signal?.throwIfAborted();
+    options.stop?.throwIfAborted();
     const child = await alive(options);
     try {
       return await child.paint(request, options);
     } catch (error) {
+      if (error instanceof GivenUp) throw options.stop?.reason;
       if (error instanceof JobError && harmless.has(error.code)) throw error;
       child.kill();
       current = undefined;
@@ -106,7 +110,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return { facts, paint: (request, paintOptions) => paint(request, paintOptions), stop };
 }
 
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(
+  promise: Promise<T>,
+  signals: readonly (AbortSignal | undefined)[],
+): Promise<T> {
+  const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort);

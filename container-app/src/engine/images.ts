@@ -30,6 +30,8 @@ export interface Encoding {
   readonly format: OutputFormat;
   /** 1..100, for jpeg and webp. */
   readonly quality: number;
+  /** Shows what is transparent on white, as a jpeg does in any case. */
+  readonly onWhite?: boolean;
 }
 
 /**
@@ -145,7 +147,7 @@ export async function encode(
   const rgba = colours.joinChannel(Buffer.from(alpha.buffer, alpha.byteOffset, alpha.length), {
     raw: { width, height, channels: 1 },
   });
-  if (encoding.format !== 'jpeg') return toFormat(rgba, encoding).toBuffer();
+  if (encoding.format !== 'jpeg' && !encoding.onWhite) return toFormat(rgba, encoding).toBuffer();
   const joined = sharp(await rgba.raw().toBuffer(), { raw: { width, height, channels: 4 } });
   return toFormat(joined.flatten({ background: 'white' }), encoding).toBuffer();
 }

@@ -295,7 +295,7 @@ describe('the painter', () => {
       style: waves,
       parameters: { ...usual, creativity: 1, maxSide: 64 },
     };
-    await painter.paint(request, (phase, progress) => reports.push([phase, progress]));
+    await painter.paint(request, { onProgress: (phase, progress) => reports.push([phase, progress]) });
     assert.deepEqual([...new Set(reports.map(([phase]) => phase))], ['decoding', 'stylizing', 'encoding']);
     assertRises(
       reports.map(([, progress]) => progress),

@@ -1,5 +1,6 @@
 // Paints one job: two encoded pictures and the job's parameters become one encoded picture.
 // It owns the order of the steps and what travels between them; plan.ts owns what the knobs mean.
+import { setImmediate } from 'node:timers/promises';
 import { type JobParameters, type JobResult, type OutputFormat, submissionBodySchema } from '@impasto/shared';
 import { type Blender, makeBlender } from './blend.ts';
 import { type Decoded, decode, encode } from './images.ts';
@@ -13,6 +14,7 @@ import { applyAdjustments } from './prompt/apply-adjustments.ts';
 import { type ParsedPrompt, parsePrompt } from './prompt/parse-prompt.ts';
 import { resize, resizePainting } from './resize.ts';
 import { stopwatch } from './stopwatch.ts';
+import { makeThumbnail, type Thumbnail } from './thumbnail.ts';
 
 export interface PainterDeps {
   readonly models: Pick<ModelRegistry, 'get'>;
@@ -43,6 +45,7 @@ export interface Timings {
 
 export interface Painting extends Pick<JobResult, 'prompt' | 'ignoredParameters' | 'paintedAt'> {
   readonly image: Uint8Array;
+  readonly thumbnail: Thumbnail;
   readonly width: number;
   readonly height: number;
   readonly format: OutputFormat;
@@ -52,44 +55,76 @@ export interface Painting extends Pick<JobResult, 'prompt' | 'ignoredParameters'
   readonly executionProvider: string;
 }
 
+export interface PainterOptions {
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
 export interface Painter {
-  /** Throws `JobError`: those of `decode`, of the model and of `models.get`. */
-  paint(request: PaintRequest, onProgress?: OnProgress): Promise<Painting>;
+  /**
+   * Throws `JobError`: those of `decode`, of the model and of `models.get`. An aborted signal ends it with its reason at
+   * the next pause between two stages or passes: no run of a network is cut short.
+   */
+  paint(request: PaintRequest, options?: PainterOptions): Promise<Painting>;
   dispose(): Promise<void>;
 }
 
 export async function makePainter(deps: PainterDeps): Promise<Painter> {
   const blender = await makeBlender();
   return {
-    paint: (request, onProgress = () => {}) => paint(deps, blender, request, onProgress),
+    paint: (request, { onProgress = () => {}, signal } = {}) =>
+      paint(deps, blender, request, { onProgress, pause: () => pause(signal) }),
     dispose: () => blender.dispose(),
   };
+}
+
+/** How a painting speaks with whoever wants it. */
+interface Caller {
+  readonly onProgress: OnProgress;
+  /** Called between two stages. Throws when the painting is no longer wanted. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Lets the process hear what it is told: two turns of its loop, since the first may be one that is half over. */
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return;
+  await setImmediate();
+  await setImmediate();
+  signal.throwIfAborted();
 }
 
 async function paint(
   deps: PainterDeps,
   blender: Blender,
   { content, style, parameters }: PaintRequest,
-  onProgress: OnProgress,
+  caller: Caller,
 ): Promise<Painting> {
+  const { onProgress, pause } = caller;
   const model = await deps.models.get(parameters.model);
   const lap = stopwatch();
   onProgress('decoding', 0);
   const size = { longerSidePixels: parameters.maxSide, enlarge: false };
   const { pixels: photo, alpha } = await decode(content, 'content image', size);
   const decodeMs = lap();
+  await pause();
   const prepared = await prepareStyle(deps.styles, model, style);
   const styleCodeMs = lap();
   const prompt = readPrompt(model, parameters.additionalPrompt);
   const plan = planFor(deps, model, parameters, prompt, photo);
-  const painted = await stylize({ model, style: prepared, plan, parameters, blender, onProgress }, photo);
+  const painted = await stylize({ model, style: prepared, plan, parameters, blender, caller }, photo);
   const stylizeMs = lap();
+  await pause();
   onProgress('encoding', 0.9);
   const finished = await finish(blender, photo, painted, plan, prompt);
   const finishMs = lap();
-  const image = await encodeResult(finished, alpha, parameters);
+  await pause();
+  const [image, thumbnail] = await Promise.all([
+    encodeResult(finished, alpha, parameters),
+    makeThumbnail(finished, alpha, parameters.outputFormat),
+  ]);
   return {
     image,
+    thumbnail,
     width: photo.width,
     height: photo.height,
     format: parameters.outputFormat,
@@ -138,12 +173,12 @@ interface Stylizing {
   readonly plan: Plan;
   readonly parameters: JobParameters;
   readonly blender: Blender;
-  readonly onProgress: OnProgress;
+  readonly caller: Caller;
 }
 
 /** The painting at the photograph's size; the photograph itself where nothing is to be painted. */
 async function stylize(what: Stylizing, photo: Pixels): Promise<Pixels> {
-  const { plan, parameters, blender, onProgress } = what;
+  const { plan, parameters, blender, caller } = what;
   if (plan.influence === 0) return photo;
   const knobs = {
     influence: plan.influence,
@@ -152,7 +187,8 @@ async function stylize(what: Stylizing, photo: Pixels): Promise<Pixels> {
   };
   let painting = await resize(photo, plan.workingSize);
   for (let pass = 0; pass < plan.passes; pass += 1) {
-    onProgress('stylizing', 0.1 + (0.8 * pass) / plan.passes);
+    await caller.pause();
+    caller.onProgress('stylizing', 0.1 + (0.8 * pass) / plan.passes);
     const next = await what.model.stylize(painting, what.style, knobs);
     painting = await blender.blend(painting, next, { keep: 0, mix: Math.min(1, plan.passes - pass) });
   }

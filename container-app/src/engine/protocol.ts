@@ -3,6 +3,7 @@
 import type { ErrorCode, JobParameters, Phase } from '@impasto/shared';
 import type { Digests } from './digests.ts';
 import type { Painting } from './painter.ts';
+import type { Thumbnail } from './thumbnail.ts';
 
 export interface EngineSettings {
   readonly modelSource: 'BUNDLED' | 'FILE';
@@ -22,7 +23,9 @@ export interface EngineFacts {
 }
 
 /** A painting as it leaves the engine. */
-export interface FinishedPainting extends Painting, Digests {}
+export interface FinishedPainting extends Painting, Digests {
+  readonly thumbnail: Thumbnail & Digests;
+}
 
 /** The pipe brings the bytes of the content, then those of the style. */
 export interface PaintMessage {
@@ -32,13 +35,20 @@ export interface PaintMessage {
   readonly parameters: JobParameters;
 }
 
-export type ToEngine = { readonly type: 'start'; readonly settings: EngineSettings } | PaintMessage;
+export type ToEngine =
+  | { readonly type: 'start'; readonly settings: EngineSettings }
+  | PaintMessage
+  /** The picture that is being painted is no longer wanted. Says nothing to a process that paints none. */
+  | { readonly type: 'stop' };
 
-/** The pipe brings the bytes of the image. */
-interface PaintedMessage {
+/** The pipe brings the bytes of the image, then those of the thumbnail. */
+export interface PaintedMessage {
   readonly type: 'painted';
   readonly imageBytes: number;
-  readonly painting: Omit<FinishedPainting, 'image'>;
+  readonly thumbnailBytes: number;
+  readonly painting: Omit<FinishedPainting, 'image' | 'thumbnail'> & {
+    readonly thumbnail: Omit<FinishedPainting['thumbnail'], 'image'>;
+  };
 }
 
 export interface EngineFailure {
@@ -51,4 +61,6 @@ export type FromEngine =
   | { readonly type: 'ready'; readonly facts: EngineFacts }
   | { readonly type: 'progress'; readonly phase: Phase; readonly progress: number }
   | PaintedMessage
+  /** The picture was given up, as the process was asked to. */
+  | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly error: EngineFailure };

@@ -39,6 +39,14 @@ export function describeEngine(name: string, getEngine: () => Engine): void {
       assert.deepEqual(Buffer.from(md5), digest('md5'));
     });
 
+    it('gives a small WebP beside it, with its digests', async () => {
+      const { thumbnail } = await getEngine().paint(await request());
+      const { format, width, height } = await sharp(thumbnail.image).metadata();
+      assert.deepEqual([format, width, height], ['webp', thumbnail.width, thumbnail.height]);
+      assert.deepEqual([width, height], [32, 24]);
+      assert.deepEqual(Buffer.from(thumbnail.md5), createHash('md5').update(thumbnail.image).digest());
+    });
+
     it('refuses a picture that it cannot read, and paints the next', async () => {
       const bad = { ...(await request()), content: Buffer.from('not a picture') };
       await assert.rejects(getEngine().paint(bad), isFinalError);
@@ -56,6 +64,21 @@ export function describeEngine(name: string, getEngine: () => Engine): void {
       assert.equal((await getEngine().paint(await request())).width, 32);
     });
 
+    it('stops with the reason when it is asked to before it has finished, and paints the next', async () => {
+      const stop = new AbortController();
+      const reason = new Error('no longer wanted');
+      const painting = getEngine().paint(await request(), {
+        stop: stop.signal,
+        onProgress: () => stop.abort(reason),
+      });
+      const end = await painting.then(
+        () => 'finished',
+        (error: unknown) => error,
+      );
+      assert.ok(end === 'finished' || end === reason, String(end));
+      assert.equal((await getEngine().paint(await request())).width, 32);
+    });
+
     it('has no use for an empty picture, and paints the next', async () => {
       const empty = new Uint8Array();
       await assert.rejects(getEngine().paint({ content: empty, style: empty, parameters }), isFinalError);
@@ -65,6 +88,7 @@ export function describeEngine(name: string, getEngine: () => Engine): void {
     it('does not begin for a signal that is aborted already', async () => {
       const signal = AbortSignal.abort(new Error('no'));
       await assert.rejects(getEngine().paint(await request(), { signal }), /^Error: no$/);
+      await assert.rejects(getEngine().paint(await request(), { stop: signal }), /^Error: no$/);
     });
   });
 }

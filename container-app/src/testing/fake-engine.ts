@@ -1,6 +1,7 @@
 // An engine for tests of everything around it: it paints by giving the content back, at once or when told to.
 // The engine contract suite holds it to what the real one does.
 import { JobError } from '@impasto/shared';
+import sharp from 'sharp';
 import { digestsOf } from '../engine/digests.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PaintOptions } from '../engine/engine-child.ts';
@@ -16,6 +17,11 @@ export interface FakeEngine extends Engine {
   failNext(error: unknown): void;
 }
 
+/** A WebP of 32 x 24 pixels. */
+const thumbnail = await sharp({ create: { width: 32, height: 24, channels: 3, background: 'teal' } })
+  .webp()
+  .toBuffer();
+
 export function makeFakeEngine(): FakeEngine {
   let begun = 0;
   let gate = Promise.resolve();
@@ -23,13 +29,14 @@ export function makeFakeEngine(): FakeEngine {
 
   async function paint(
     request: PaintRequest,
-    { signal, onProgress }: PaintOptions = {},
+    { signal, stop, onProgress }: PaintOptions = {},
   ): Promise<FinishedPainting> {
-    signal?.throwIfAborted();
+    const ended = AbortSignal.any([signal, stop].filter((one) => one !== undefined));
+    ended.throwIfAborted();
     begun += 1;
     onProgress?.('stylizing', 0.1);
-    await Promise.race([gate, rejectOnAbort(signal)]);
-    signal?.throwIfAborted();
+    await Promise.race([gate, rejectOnAbort(ended)]);
+    ended.throwIfAborted();
     const error = failure;
     failure = undefined;
     if (error !== undefined) throw error;
@@ -56,9 +63,9 @@ export function makeFakeEngine(): FakeEngine {
   };
 }
 
-function rejectOnAbort(signal: AbortSignal | undefined): Promise<never> {
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason));
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
 }
 
@@ -66,6 +73,7 @@ function paintingOf({ content, parameters }: PaintRequest): FinishedPainting {
   return {
     image: content,
     ...digestsOf(content),
+    thumbnail: { image: thumbnail, ...digestsOf(thumbnail), width: 32, height: 24 },
     width: 32,
     height: 24,
     format: parameters.outputFormat,

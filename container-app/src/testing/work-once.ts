@@ -30,7 +30,9 @@ export async function workOnce(engine: Engine, pictures: Pictures, parameters: P
   const message = await queue.receive(30);
   assert.ok(message);
   const times = { leaseSeconds: 30, patienceSeconds: 30, outages: makeOutageMemory() };
-  const handle = makeProcessMessage({ jobs, images, deadLetters, engine, ...times, log: silentLogger });
+  const notices = makeMemoryJobQueue();
+  const ports = { jobs, images, deadLetters, notices };
+  const handle = makeProcessMessage({ ...ports, engine, ...times, log: silentLogger });
   const { outcome } = await handle(message, new AbortController().signal);
   const stored = await jobs.get(job.jobId);
   assert.ok(stored);
@@ -40,8 +42,8 @@ export async function workOnce(engine: Engine, pictures: Pictures, parameters: P
     images,
     /** Reasons of the dead letters. */
     letters: [...deadLetters.letters.values()].map(({ reason }) => reason),
-    /** Keys of the results. */
-    results: images.keys().filter((key) => key.startsWith('results/')),
+    /** Keys of the results, without their thumbnails. */
+    results: images.keys().filter((key) => key.startsWith('results/') && !key.endsWith('.thumbnail.webp')),
     messages: await queue.countMessages(),
   };
 }

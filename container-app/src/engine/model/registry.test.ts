@@ -41,6 +41,7 @@ test('a model of MODEL_PATH hides a bundled one of the same name', async () => {
   const path = await writeModel(elsewhere, { ...own, manifest: { ...own.manifest, version: '2.0.0' } });
   const registry = await openRegistry({ source: 'FILE', path, bundledFolder, providers });
   assert.deepEqual(registry.names, ['alpha', 'impasto-v1']);
+  assert.equal(registry.versionedNames[0], 'alpha@2.0.0');
   assert.equal((await registry.get('alpha')).version, '2.0.0');
   await registry.dispose();
 });

@@ -25,6 +25,8 @@ export interface RegistryOptions extends SessionOptions {
 export interface ModelRegistry {
   /** Names of the models that may be asked for, the default first. */
   readonly names: readonly string[];
+  /** The same as `name@version`. */
+  readonly versionedNames: readonly string[];
   readonly defaultName: string;
   /**
    * Loads a model, or gives the loaded one. It is usable until `maxLoaded` others have been asked for after it.
@@ -46,7 +48,7 @@ export async function openRegistry(options: RegistryOptions): Promise<ModelRegis
   const loaded = makeLru<Promise<Model>>(options.maxLoaded ?? 2, (model) => void disposeWhenLoaded(model));
 
   async function get(name: string = defaultName ?? ''): Promise<Model> {
-    const folder = folders.get(name);
+    const folder = folders.get(name)?.folder;
     if (folder === undefined) throw unknownModel(name, [...folders.keys()]);
     const known = loaded.get(name);
     if (known !== undefined) return known;
@@ -62,33 +64,43 @@ export async function openRegistry(options: RegistryOptions): Promise<ModelRegis
     await Promise.all(loaded.values().map(disposeWhenLoaded));
   }
 
-  return { names: [...folders.keys()], defaultName, get, dispose };
+  const versionedNames = [...folders].map(([name, { version }]) => `${name}@${version}`);
+  return { names: [...folders.keys()], versionedNames, defaultName, get, dispose };
 }
 
-/** Model folders by name, the default first. A model of `MODEL_PATH` hides a bundled one of the same name. */
-async function findModels(options: RegistryOptions): Promise<Map<string, string>> {
-  const folders = new Map<string, string>();
+interface FoundModel {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** Models by name, the default first. A model of `MODEL_PATH` hides a bundled one of the same name. */
+async function findModels(options: RegistryOptions): Promise<Map<string, FoundModel>> {
+  const folders = new Map<string, FoundModel>();
   if (options.source === 'FILE') {
     if (!options.path) {
       throw unavailable(
         'Expected MODEL_PATH to name a model folder for MODEL_SOURCE=FILE, received nothing.',
       );
     }
-    folders.set((await readModelFolder(options.path)).name, options.path);
+    const { name, version } = await readModelFolder(options.path);
+    folders.set(name, { folder: options.path, version });
   }
-  for (const [name, folder] of await bundledModels(options.bundledFolder ?? bundledModelsFolder)) {
-    if (!folders.has(name)) folders.set(name, folder);
+  for (const [name, model] of await bundledModels(options.bundledFolder ?? bundledModelsFolder)) {
+    if (!folders.has(name)) folders.set(name, model);
   }
   return folders;
 }
 
-async function bundledModels(parent: string): Promise<[name: string, folder: string][]> {
+async function bundledModels(parent: string): Promise<[name: string, model: FoundModel][]> {
   const entries = await readdir(parent, { withFileTypes: true }).catch((error: unknown) => {
     throw unavailable(`Expected the bundled models at ${parent}, received no folder: restore it.`, error);
   });
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name));
   const models = await Promise.all(
-    folders.map(async (folder): Promise<[string, string]> => [(await readModelFolder(folder)).name, folder]),
+    folders.map(async (folder): Promise<[string, FoundModel]> => {
+      const { name, version } = await readModelFolder(folder);
+      return [name, { folder, version }];
+    }),
   );
   const rank = (name: string) => (name === defaultModel ? '' : name);
   return models.sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
