@@ -8,6 +8,8 @@ const schema = z.object({
   FUNCTION_APP_URL: z.url(),
   /** The platform's own name for its limit, and the platform's default. */
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: z.coerce.number().int().min(1).default(104_857_600),
+  /** Where queue triggers look for their queues. */
+  STORAGE_CONNECTION_STRING: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 

@@ -9,12 +9,16 @@ import {
 } from './functions-core.ts';
 import type { FunctionApp } from './load-app.ts';
 
-export interface HttpInput {
+/** A request without its body. */
+export interface HttpRequestHead {
   readonly invocationId: string;
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
+}
+
+export interface HttpInput extends HttpRequestHead {
   readonly body: Uint8Array;
 }
 
@@ -41,7 +45,7 @@ export async function invoke(
   const { invocationId, method, url, headers, params, body } = input;
   const returnValue = await runThroughModel(app, registered, {
     invocationId,
-    traceContext: { traceParent: headers.traceparent, traceState: headers.tracestate },
+    traceContext: traceOf(headers),
     inputData: [
       {
         name: httpTriggerOf(registered)?.name,
@@ -51,6 +55,29 @@ export async function invoke(
   });
   return toAnswer(returnValue?.http);
 }
+
+/**
+ * For an app that streams: the request itself goes to the library's server, and the answer comes from there.
+ * @throws whatever the function throws, also in the middle of its answer.
+ */
+export async function invokeStreaming(
+  app: FunctionApp,
+  registered: RegisteredFunction,
+  { invocationId, headers, params }: HttpRequestHead,
+): Promise<void> {
+  const values = Object.entries(params).map(([name, value]) => [name, { string: value }]);
+  await runThroughModel(app, registered, {
+    invocationId,
+    traceContext: traceOf(headers),
+    triggerMetadata: { ...Object.fromEntries(values), Headers: { json: JSON.stringify(headers) } },
+    inputData: [{ name: httpTriggerOf(registered)?.name, data: { http: {} } }],
+  });
+}
+
+const traceOf = ({ traceparent, tracestate }: HttpRequestHead['headers']) => ({
+  traceParent: traceparent,
+  traceState: tracestate,
+});
 
 /** @throws whatever the function throws. */
 export async function invokeTimer(
@@ -70,9 +97,45 @@ export async function invokeTimer(
   });
 }
 
+/** One received message, as the platform tells a function of it. */
+export interface QueueInput {
+  readonly text: string;
+  readonly id: string;
+  readonly popReceipt: string;
+  readonly dequeueCount: number;
+  readonly insertionTime: Date;
+  readonly expirationTime: Date;
+  readonly nextVisibleTime: Date;
+}
+
+/** @throws whatever the function throws. */
+export async function invokeQueue(
+  app: FunctionApp,
+  registered: RegisteredFunction,
+  { text, id, popReceipt, ...rest }: QueueInput,
+): Promise<void> {
+  const asJson = (value: unknown) => ({ json: JSON.stringify(value) });
+  await runThroughModel(app, registered, {
+    invocationId: randomUUID(),
+    // The library gives these names in camel case, and the dates as texts.
+    triggerMetadata: {
+      QueueTrigger: { string: text },
+      Id: { string: id },
+      PopReceipt: { string: popReceipt },
+      DequeueCount: asJson(rest.dequeueCount),
+      InsertionTime: asJson(rest.insertionTime),
+      ExpirationTime: asJson(rest.expirationTime),
+      NextVisibleTime: asJson(rest.nextVisibleTime),
+    },
+    // The library parses what is JSON.
+    inputData: [{ name: queueTriggerOf(registered)?.name, data: { string: text } }],
+  });
+}
+
 interface RpcRequest {
   readonly invocationId: string;
   readonly traceContext?: object;
+  readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
   readonly inputData: readonly object[];
 }
 
@@ -85,7 +148,7 @@ async function runThroughModel(
   const invocation = app.model.getInvocationModel({
     invocationId,
     metadata,
-    request: { ...request, triggerMetadata: {} },
+    request: { triggerMetadata: {}, ...request },
     log,
   });
   const { context, inputs } = await invocation.getArguments();
@@ -98,6 +161,9 @@ export const httpTriggerOf = (registered: RegisteredFunction) => bindingOf(regis
 
 /** The binding with the schedule, if the function has one. */
 export const timerTriggerOf = (registered: RegisteredFunction) => bindingOf(registered, 'timertrigger');
+
+/** The binding with the queue's name, if the function has one. */
+export const queueTriggerOf = (registered: RegisteredFunction) => bindingOf(registered, 'queuetrigger');
 
 function bindingOf({ metadata }: RegisteredFunction, type: string): Binding | undefined {
   return Object.values(metadata.bindings).find((binding) => binding.type.toLowerCase() === type);

@@ -3,19 +3,22 @@ import { registerHooks } from 'node:module';
 import type { Logger } from '@impasto/shared';
 import type { ProgrammingModel, RegisteredFunction } from './functions-core.ts';
 import { registrations } from './functions-core.ts';
+import { type LibraryServer, openLibraryServer } from './library-server.ts';
 
 export interface FunctionApp {
   readonly model: ProgrammingModel;
   /** Every function of the app, whatever triggers it. */
   readonly functions: readonly RegisteredFunction[];
-  /** Runs the app's appTerminate hooks. */
+  /** Where requests go to, of an app with `enableHttpStream`. */
+  readonly library?: LibraryServer | undefined;
+  /** Runs the app's appTerminate hooks, and closes what the library has opened. */
   terminate(): Promise<void>;
 }
 
 /**
  * Imports the app and runs its appStart hooks.
  * @param mainUrl file URL of the app's main file.
- * @throws Error when the app throws, registers nothing or wants a feature that this host does not have.
+ * @throws Error when the app throws or registers nothing.
  */
 export async function loadApp(mainUrl: string, logger: Logger): Promise<FunctionApp> {
   registrations.logTo((level, category, message) => logAt(logger, level)(message, { category }));
@@ -29,15 +32,16 @@ export async function loadApp(mainUrl: string, logger: Logger): Promise<Function
   if (model === undefined || registrations.functions.length === 0) {
     throw new Error(`Expected an app that registers functions, for the Functions host, received ${mainUrl}`);
   }
-  const { HttpUri } = await model.getCapabilities({});
-  if (HttpUri !== undefined) {
-    throw new Error('Expected an app without enableHttpStream, for the Functions host, received one with it');
-  }
+  const library = await openLibraryServer(async () => (await model.getCapabilities({})).HttpUri);
   await registrations.runHooks('appStart');
   return {
     model,
     functions: registrations.functions,
-    terminate: () => registrations.runHooks('appTerminate'),
+    library,
+    terminate: async () => {
+      await registrations.runHooks('appTerminate');
+      library?.close();
+    },
   };
 }
 

@@ -4,33 +4,41 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeLogger } from '@impasto/shared';
 import { serveParent } from '../serve-parent.ts';
 import { readConfig } from './config.ts';
+import { trackEventStreams } from './event-streams.ts';
 import { loadApp } from './load-app.ts';
+import { readQueueOptions } from './queue-options.ts';
+import { startQueueTriggers } from './queue-triggers.ts';
 import { makeFunctionsServer } from './server.ts';
 import { startTimers } from './timers.ts';
 
-/** Time for requests and timer functions under way once the host has to stop. */
+/** Time for requests and functions under way once the host has to stop. */
 const drainMs = 8_000;
 
 await serveParent(async () => {
   const config = readConfig();
   const logger = makeLogger({ level: config.LOG_LEVEL, bindings: { process: 'functions-host' } });
   const app = await loadApp(config.FUNCTION_APP_URL, logger);
+  const options = await readQueueOptions(config.FUNCTION_APP_URL);
   const server = makeFunctionsServer({
     app,
     logger,
     maxBodyBytes: config.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT,
   });
+  const cutEventStreams = trackEventStreams(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.PORT, '127.0.0.1', resolve);
   });
   const timers = startTimers({ app, logger });
+  const connectionString = config.STORAGE_CONNECTION_STRING;
+  const queues = startQueueTriggers({ app, logger, options, connectionString });
   return {
     ready: { port: (server.address() as AddressInfo).port },
     stop: async () => {
       const deadline = delay(drainMs, undefined, { ref: false });
       void deadline.then(() => server.closeAllConnections());
       const drained = new Promise((resolve) => server.close(resolve));
-      await Promise.all([drained, Promise.race([timers.stop(), deadline])]);
+      cutEventStreams();
+      await Promise.all([drained, Promise.race([Promise.all([timers.stop(), queues.stop()]), deadline])]);
       await app.terminate();
     },
   };

@@ -6,7 +6,7 @@ const hostProblems = {
   body_too_large: errorCatalogue.body_too_large,
   internal_error: errorCatalogue.internal_error,
   bad_request: { status: 400, title: 'The request is not valid HTTP', retryable: false },
-  request_timeout: { status: 408, title: 'The request took too long to arrive', retryable: true },
+  request_timeout: errorCatalogue.request_timeout,
   headers_too_large: { status: 431, title: 'The headers are too large', retryable: false },
 } as const;
 

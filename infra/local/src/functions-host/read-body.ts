@@ -1,4 +1,4 @@
-// Reads a request's body whole, up to a limit.
+// Reads a request's body, up to a limit.
 import type { IncomingMessage } from 'node:http';
 
 /** The body is larger than the limit; what was read of it is dropped. */
@@ -16,30 +16,48 @@ export function mostBytes({ headers }: IncomingMessage, maxBytes: number): numbe
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBytes;
 }
 
+const pieceBytes = 256 * 1024;
+
 /**
+ * The whole body in one piece.
  * @throws BodyTooLarge as soon as more than `maxBytes` have come, the connection still open.
  * @throws Error when the client goes away first.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const announced = request.headers['content-length'];
+  const isAnnounced = request.headers['content-length'] !== undefined;
   // In one piece from the start: putting the pieces together would take the memory twice.
-  if (announced !== undefined) return readInto(Buffer.alloc(Number(announced)), request);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new BodyTooLarge();
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
+  const pieces = await readPieces(request, maxBytes, isAnnounced ? maxBytes : pieceBytes);
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
 }
 
-/** The parser sees to it that exactly as many bytes come as were announced. */
-async function readInto(body: Buffer, request: IncomingMessage): Promise<Uint8Array> {
-  let offset = 0;
-  for await (const chunk of request) {
-    body.set(chunk, offset);
-    offset += chunk.length;
+/**
+ * The whole body in pieces that can be let go one by one. They are of our own size: a body that comes byte by byte takes
+ * no more memory than another.
+ * @throws as readBody does.
+ */
+export async function readPieces(
+  request: IncomingMessage,
+  maxBytes: number,
+  mostPerPiece: number = pieceBytes,
+): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let left = mostBytes(request, maxBytes);
+  let piece = Buffer.alloc(0);
+  let used = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    let rest: Buffer = chunk;
+    if (rest.length > left) throw new BodyTooLarge();
+    while (rest.length > 0) {
+      if (used === piece.length) {
+        piece = Buffer.alloc(Math.min(left, mostPerPiece));
+        pieces.push(piece);
+        used = 0;
+      }
+      const copied = rest.copy(piece, used);
+      used += copied;
+      left -= copied;
+      rest = rest.subarray(copied);
+    }
   }
-  return body;
+  return used === piece.length ? pieces : [...pieces.slice(0, -1), piece.subarray(0, used)];
 }

@@ -5,11 +5,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from '@impasto/shared';
 import { answerBadRequests } from './bad-requests.ts';
 import { type BodyRoom, makeBodyRooms } from './body-room.ts';
+import { BrokenAnswer, forward } from './forward.ts';
 import type { RegisteredFunction } from './functions-core.ts';
-import { type HttpAnswer, httpTriggerOf, invoke, timerTriggerOf } from './invoke.ts';
+import { type HttpAnswer, httpTriggerOf, invoke, queueTriggerOf, timerTriggerOf } from './invoke.ts';
 import type { FunctionApp } from './load-app.ts';
 import { type HostProblemCode, makeHostProblem, problemHeaders } from './problem.ts';
-import { BodyTooLarge, checkAnnouncedLength, mostBytes, readBody } from './read-body.ts';
+import { BodyTooLarge, checkAnnouncedLength, mostBytes, readBody, readPieces } from './read-body.ts';
 import { makeRouteMatcher, type Route, type RouteMatch } from './route-matcher.ts';
 
 const routePrefix = 'api';
@@ -60,8 +61,8 @@ function httpRoutes({ app, logger }: ServerOptions): Route<RegisteredFunction>[]
     if (trigger !== undefined) {
       return { template: trigger.route || target.metadata.name, methods: trigger.methods ?? [], target };
     }
-    if (timerTriggerOf(target) === undefined) {
-      const reason = 'only HTTP and timer triggers run here';
+    if (timerTriggerOf(target) === undefined && queueTriggerOf(target) === undefined) {
+      const reason = 'only HTTP, timer and queue triggers run here';
       logger.warn('function_ignored', { function: target.metadata.name, reason });
     }
     return [];
@@ -73,10 +74,11 @@ async function serve(exchange: Exchange, match: RouteMatch<RegisteredFunction> |
   const startedMs = performance.now();
   try {
     if (match === undefined) sendProblem(exchange, 'not_found', 'No function listens at this address.');
-    else send(exchange, await run(exchange, match));
+    else await run(exchange, match);
   } catch (error) {
     if (error instanceof BodyTooLarge) refuseBody(exchange);
-    else if (request.errored || response.destroyed) logger.debug('client_gone', { requestId });
+    else if (!(error instanceof BrokenAnswer) && (request.errored || response.destroyed))
+      logger.debug('client_gone', { requestId });
     else fail(exchange, error);
   }
   logger.debug('request', {
@@ -88,21 +90,25 @@ async function serve(exchange: Exchange, match: RouteMatch<RegisteredFunction> |
   });
 }
 
-async function run(exchange: Exchange, match: RouteMatch<RegisteredFunction>): Promise<HttpAnswer> {
+async function run(
+  exchange: Exchange,
+  { target, method, params }: RouteMatch<RegisteredFunction>,
+): Promise<void> {
   const { app, request, response, requestId, maxBodyBytes, bodyRoom } = exchange;
+  const { library } = app;
   checkAnnouncedLength(request, maxBodyBytes);
   const leaveRoom = await bodyRoom.enter(mostBytes(request, maxBodyBytes), closedSignal(response));
   try {
     if (request.headers.expect !== undefined) response.writeContinue();
-    const body = await readBody(request, maxBodyBytes);
-    return await invoke(app, match.target, {
-      invocationId: requestId,
-      method: match.method,
-      url: urlOf(request),
-      headers: headersOf(request),
-      params: match.params,
-      body,
-    });
+    const url = urlOf(request);
+    const head = { invocationId: requestId, method, url, headers: headersOf(request), params };
+    if (library === undefined) {
+      const body = await readBody(request, maxBodyBytes);
+      send(exchange, await invoke(app, target, { ...head, body }));
+    } else {
+      const pieces = await readPieces(request, maxBodyBytes);
+      await forward({ app, library, target, head, pieces, response, onBodyDone: leaveRoom });
+    }
   } finally {
     leaveRoom();
   }
@@ -128,7 +134,8 @@ function sendProblem(exchange: Exchange, code: HostProblemCode, detail: string):
 }
 
 function fail(exchange: Exchange, error: unknown): void {
-  exchange.logger.error('function_threw', { requestId: exchange.requestId, error });
+  const reason = error instanceof BrokenAnswer ? error.cause : error;
+  exchange.logger.error('function_threw', { requestId: exchange.requestId, error: reason });
   if (exchange.response.headersSent) exchange.response.destroy();
   else
     sendProblem(exchange, 'internal_error', 'The function failed; its log says why, under the request id.');

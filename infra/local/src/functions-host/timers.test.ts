@@ -82,6 +82,6 @@ describe('functions with other triggers', () => {
   it('are known, not run, and mentioned in the log', () => {
     makeFunctionsServer({ app, logger, maxBodyBytes: 1 });
     const ignored = logged.filter((line) => line.includes('function_ignored'));
-    assert.deepEqual([ignored.length, ignored[0]?.includes('messages')], [1, true]);
+    assert.deepEqual([ignored.length, ignored[0]?.includes('hub-events')], [1, true]);
   });
 });

@@ -5,6 +5,7 @@ import { Cron } from 'croner';
 import type { RegisteredFunction } from './functions-core.ts';
 import { invokeTimer, timerTriggerOf } from './invoke.ts';
 import type { FunctionApp } from './load-app.ts';
+import { resolveSettings } from './settings.ts';
 
 interface Timers {
   /** Starts no more runs and waits for those under way. Again does nothing more. */
@@ -76,7 +77,7 @@ function startTimer(registered: RegisteredFunction, cron: Cron, { app, logger }:
 /** Six fields with the seconds first, or five without; both the day of the month and that of the week must fit. */
 function openSchedule(registered: RegisteredFunction, environment: Environment): Cron {
   const text = String(timerTriggerOf(registered)?.schedule);
-  const schedule = text.replace(/^%(.+)%$/, (_all, name: string) => environment[name] ?? '');
+  const schedule = resolveSettings(text, environment);
   try {
     return new Cron(schedule, {
       mode: '5-or-6-parts',

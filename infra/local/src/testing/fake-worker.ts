@@ -12,7 +12,7 @@ function check(): never {
     process.stderr.write(`${FAKE_CHECK_PROBLEM}\n`);
     process.exit(1);
   }
-  process.stdout.write('{"models":["fake"],"executionProviders":["cpu"]}\n');
+  process.stdout.write('{"models":["fake@1.0.0"],"executionProviders":["cpu"]}\n');
   process.exit(0);
 }
 

@@ -2,12 +2,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { checkFetches } from '@impasto/shared/testing/conformance';
 import { readyUrl } from '../ready-url.ts';
 
 export interface RealStack {
   readonly url: string;
   readonly pid: number;
-  /** Sends SIGTERM. @returns the exit code. */
+  /** Sends SIGTERM. @returns the exit code. @throws where an answer was not as the service describes it. */
   stop(): Promise<number | null>;
 }
 
@@ -26,12 +27,18 @@ export async function startRealStack(
   if (pid === undefined) throw new Error('Expected the stack to be spawned');
   // A test that ends early must not leave the stack behind.
   process.once('exit', () => child.kill('SIGKILL'));
+  const url = await readyUrl(child, exited);
+  const checks = await checkFetches(url).catch((error: unknown) => {
+    child.kill('SIGTERM');
+    throw error;
+  });
   return {
-    url: await readyUrl(child, exited),
+    url,
     pid,
     async stop() {
       child.kill('SIGTERM');
       const [code] = await exited;
+      checks.stop();
       return code;
     },
   };

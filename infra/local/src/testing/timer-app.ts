@@ -43,4 +43,4 @@ app.timer('slow', {
   },
 });
 
-app.storageQueue('messages', { queueName: 'q', connection: 'c', handler: () => {} });
+app.eventHub('hub-events', { eventHubName: 'h', connection: 'c', handler: () => {} });
