@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { JobError, makeLogger } from '@impasto/shared';
+import { JobError, makeLogger, silentLogger } from '@impasto/shared';
 import { makeMemoryImageStore, makeMemoryJobStore, makeMemoryWorkerDirectory } from '@impasto/shared/testing';
 import { isCircuitOpen, withCircuit } from './circuit.ts';
 
@@ -48,6 +48,15 @@ describe('the circuit before the storage', () => {
     await jobs.get('x');
     await fail(4);
     assert.equal(state.calls, 9);
+  });
+
+  it('stays closed where only the right to sign is missing', async () => {
+    const sign = (_key: string, _options: object) => Promise.reject(outage);
+    const ports = { images: { ...makeMemoryImageStore(), sign }, jobs: makeMemoryJobStore() };
+    const { images, jobs } = withCircuit(ports, 'blob', silentLogger);
+    for (let count = 0; count < 10; count += 1)
+      await assert.rejects(images.sign('results/x', { seconds: 60, fileName: 'x.png' }), outage);
+    assert.equal(await jobs.get('x'), undefined);
   });
 
   it('takes an answer that is no outage, or an abort, for no failure', async () => {

@@ -1,18 +1,38 @@
 // The environment of the Function app.
-import { defaultModel, logLevels, storageEnvironment } from '@impasto/shared';
+import {
+  defaultModel,
+  logLevels,
+  messageOf,
+  type RetentionSettings,
+  storageEnvironment,
+} from '@impasto/shared';
 import { z } from 'zod';
 import type { SweepSettings } from './sweep/plan-repairs.ts';
+import { parseSecrets } from './webhooks/sign-webhook.ts';
+
+/** A model that callers can ask for by its name. */
+export interface OfferedModel {
+  readonly name: string;
+  /** That the workers have; where it is not known, no result is reused. */
+  readonly version?: string;
+}
+
+function offeredModel(entry: string): OfferedModel {
+  const [name = entry, version] = entry.split('@');
+  return { name, ...(version !== undefined && { version }) };
+}
 
 const hours = z.coerce.number().min(0.001).max(8760);
 
 export const environmentSchema = z.object({
   ...storageEnvironment,
-  /** Models on offer, the default first, as the workers have them. */
+  /** Models on offer, the default first, as the workers have them: `name`, or `name@version` where results may be reused. */
   MODELS: z
     .string()
     .default(defaultModel)
-    .transform((list) => list.split(',').map((name) => name.trim()))
-    .pipe(z.array(z.string().min(1)).min(1)),
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(z.string().regex(/^[^@]+(?:@[^@]+)?$/, 'expected names, or name@version')).min(1))
+    .transform((entries) => entries.map(offeredModel)),
   /** How many workers there may be; the estimates count on them. */
   MAX_REPLICAS: z.coerce.number().int().min(1).default(3),
   /** Messages in the queue at which the door takes no more jobs. */
@@ -40,17 +60,43 @@ export const environmentSchema = z.object({
   RETENTION_HOURS: hours.default(24),
   /** How long a failed job is kept, to be looked at and replayed. */
   DEAD_LETTER_HOURS: hours.default(7 * 24),
+  /** How long a job that was removed is known to have been there. */
+  TOMBSTONE_HOURS: hours.default(30 * 24),
+  /** Sign what receivers are sent: 1 to 3 secrets `whsec_...`, the newest first. Without them no job has a receiver. */
+  WEBHOOK_SECRETS: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseSecrets(text);
+      } catch (error) {
+        context.addIssue(messageOf(error));
+        return z.NEVER;
+      }
+    })
+    .optional(),
+  /** For use at home: receivers on this machine, over plain http and on any port. */
+  WEBHOOK_ALLOW_LOOPBACK: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+  /** The name under which callers reach the app; set by the platform. */
+  WEBSITE_HOSTNAME: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 
 export type Config = z.infer<typeof environmentSchema>;
+
+/** How long jobs are kept where their callers did not say. */
+export function retentionSettings(config: Config): RetentionSettings {
+  return { retentionHours: config.RETENTION_HOURS, failedRetentionHours: config.DEAD_LETTER_HOURS };
+}
 
 /** What of it the sweeper needs to know. */
 export function sweepSettings(config: Config): SweepSettings {
   return {
     silentSeconds: config.SWEEP_AFTER_SECONDS,
     orphanSeconds: config.ORPHAN_SECONDS,
-    retentionSeconds: config.RETENTION_HOURS * 3600,
-    failedRetentionSeconds: config.DEAD_LETTER_HOURS * 3600,
+    tombstoneHours: config.TOMBSTONE_HOURS,
+    ...retentionSettings(config),
   };
 }

@@ -1,19 +1,21 @@
 // GET /api: what there is, for somebody who has only the address.
 import { limits } from '@impasto/shared';
 import packageJson from '../package.json' with { type: 'json' };
-import type { Handler } from './respond.ts';
-import { routes } from './routes.ts';
+import type { Handler } from './http/respond.ts';
+import { methodsOfRoute, routes } from './http/routes.ts';
 
 export function makeGetIndex(models: readonly string[]): Handler {
   return async () => ({
     jsonBody: {
       name: 'impasto',
       version: packageJson.version,
-      routes: routes.map(({ method, path, about }) => ({
-        method,
-        path: `/api/${path}`.replace(/(?<!\/)\/+$/, ''),
-        about,
-      })),
+      routes: routes.flatMap((route) =>
+        methodsOfRoute(route).map((method) => ({
+          method,
+          path: `/api/${route.path}`.replace(/(?<!\/)\/+$/, ''),
+          about: route.about,
+        })),
+      ),
       models,
       limits: {
         image_bytes: limits.maxImageBytes,

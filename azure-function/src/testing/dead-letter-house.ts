@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   type DeadLetterStore,
+  type Documents,
   type ImageStore,
   type Job,
   JobError,
@@ -12,22 +13,17 @@ import {
   recordFailedJob,
   transition,
 } from '@impasto/shared';
-import {
-  makeMemoryDeadLetterStore,
-  makeMemoryImageStore,
-  makeMemoryJobQueue,
-  makeMemoryJobStore,
-  someJob,
-} from '@impasto/shared/testing';
+import { makeMemoryPorts, someJob } from '@impasto/shared/testing';
 import { makePurgeDeadLetter, makePurgeDeadLetters } from '../dead-letters/purge-letters.ts';
 import { makeGetDeadLetter, makeListDeadLetters } from '../dead-letters/read-letters.ts';
 import { makeReplayDeadLetter, makeReplayDeadLetters } from '../dead-letters/replay-letters.ts';
 import { type Answer, invoke, problemOf } from './invoke.ts';
+import { makeTestViews } from './views.ts';
 
 const at = '2026-01-02T03:04:06.000Z';
 export const expiryHours = 24;
 
-export interface Ports {
+export interface Ports extends Pick<Documents, 'deliveries'> {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly queue: JobQueue;
@@ -47,12 +43,7 @@ export function failedAs(job: Job, code: string): Job {
 }
 
 export function makeHouse() {
-  const ports: Ports = {
-    jobs: makeMemoryJobStore(),
-    images: makeMemoryImageStore(),
-    queue: makeMemoryJobQueue(),
-    deadLetters: makeMemoryDeadLetterStore(),
-  };
+  const ports: Ports = makeMemoryPorts();
 
   async function fail(job: Job, code: string): Promise<void> {
     await recordFailedJob(
@@ -64,8 +55,8 @@ export function makeHouse() {
   return {
     ...ports,
     fail,
-    async addFailedJob(code = 'model_failed'): Promise<Job> {
-      const job = someJob();
+    async addFailedJob(code = 'model_failed', facts: Partial<Pick<Job, 'inputs'>> = {}): Promise<Job> {
+      const job = { ...someJob(), ...facts };
       await Promise.all(
         Object.values(job.inputs).map((key) => ports.images.put(key, Buffer.from('x'), 'image/png')),
       );
@@ -91,7 +82,7 @@ export function makeHouse() {
 }
 
 function routesOf(ports: Ports) {
-  const deps = { ...ports, expiryHours };
+  const deps = { ...ports, expiryHours, ...makeTestViews(ports) };
   const path = '/api/dead-letters';
   const json = { 'content-type': 'application/json' };
   const query = (values: Record<string, string>) => `${path}?${new URLSearchParams(values)}`;
