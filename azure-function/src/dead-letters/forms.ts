@@ -2,9 +2,10 @@
 import type { HttpRequest } from '@azure/functions';
 import { deadLetterLimits, deadLetterStates } from '@impasto/shared';
 import { z } from 'zod';
-import { fieldProblems } from '../field-problems.ts';
-import { assertFieldCount, assertJson, parseJson } from '../json-body.ts';
-import { refusal } from '../submission-form.ts';
+import { assertFieldCount, assertJson, parseJson } from '../http/json-body.ts';
+import { readBody } from '../http/read-body.ts';
+import { fieldProblems } from '../submit/field-problems.ts';
+import { refusal } from '../submit/submission-form.ts';
 
 const { page, bulk } = deadLetterLimits;
 const reason = z.string().min(1).max(100);
@@ -48,7 +49,7 @@ export function purgeSelectionOf(request: HttpRequest): z.infer<typeof purgeSche
 /** Which letters to replay, from the body. @throws JobError with the fields of the problem. */
 export async function replaySelectionOf(request: HttpRequest): Promise<z.infer<typeof replaySchema>> {
   assertJson(request);
-  const value = await parseJson(new Uint8Array(await request.arrayBuffer()));
+  const value = await parseJson(await readBody(request));
   assertFieldCount(value);
   return parse(replaySchema, value);
 }

@@ -40,6 +40,15 @@ describe('the purge of a dead letter', () => {
     assert.deepEqual(await house.imagesOf(job), []);
   });
 
+  it('leaves the images of a batch to the other jobs of it', async () => {
+    const house = makeHouse();
+    const inputs = { content: 'inputs/batch/content-0', style: 'inputs/batch/style-0' };
+    const job = await house.addFailedJob('model_failed', { inputs });
+    assert.equal((await house.routes().purge(job.jobId)).status, 204);
+    assert.equal(await house.stateOf(`${job.jobId}/0`), 'purged');
+    for (const key of Object.values(inputs)) assert.ok(await house.images.get(key));
+  });
+
   it('deletes the images of a job whose record is gone', async () => {
     const house = makeHouse();
     const job = await house.addFailedJob();

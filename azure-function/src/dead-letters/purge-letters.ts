@@ -1,6 +1,6 @@
 // DELETE /api/dead-letters/{id} and DELETE /api/dead-letters: what nobody will replay is thrown away.
 import type { BulkPurge } from '@impasto/shared';
-import type { Handler, RequestContext } from '../respond.ts';
+import type { Handler, RequestContext } from '../http/respond.ts';
 import { purgeSelectionOf } from './forms.ts';
 import { inBulk } from './in-bulk.ts';
 import { findLetter, idOfLetter, letterIdOf } from './letter-id.ts';

@@ -175,7 +175,7 @@ describe('one dead letter', () => {
     await routes.replay(running.jobId);
     await routes.purge(purged.jobId);
     const reasons: [id: string, why: RegExp][] = [
-      [gone.jobId, /record of the job is no longer there/],
+      [gone.jobId, /the job has been removed/],
       [half.jobId, /no longer there: style$/],
       [running.jobId, /replayed since and is queued/],
       [purged.jobId, /was purged/],

@@ -1,6 +1,7 @@
 // GET /api/dead-letters and GET /api/dead-letters/{id}: what ended badly, and whether it can be tried again.
 import type { DeadLetterList, DeadLetterStore, ImageStore, JobStore } from '@impasto/shared';
-import type { Handler } from '../respond.ts';
+import type { Handler } from '../http/respond.ts';
+import { lookUp } from '../jobs/look-up.ts';
 import { findLetters } from './find-letters.ts';
 import { listQueryOf } from './forms.ts';
 import { findLetter, letterIdOf } from './letter-id.ts';
@@ -25,7 +26,7 @@ export function makeGetDeadLetter({ jobs, images, deadLetters }: Dependencies): 
   return async (request) => {
     const found = await findLetter(deadLetters, letterIdOf(request));
     const { jobId } = found.letter;
-    const job = jobId === undefined ? undefined : (await jobs.get(jobId))?.job;
+    const job = jobId === undefined ? undefined : await lookUp(jobs, jobId, {});
     const obstacle = await whyNotReplayable(images, found.letter, job);
     return { jsonBody: letterView(request, found, obstacle) };
   };

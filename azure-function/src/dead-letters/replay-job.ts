@@ -1,4 +1,7 @@
-// Queues a failed job again. The order of the writes is the promise: record, message, letter.
+// Queues a failed job again. The order of the writes is the promise: delivery, record, message, letter.
+//
+// Once the record says that the job is queued it no longer shows how it failed. So what its receiver is to be told of that
+// is written down before, where nobody has done so: its message may still be on its way.
 //
 // A crash after the record leaves a queued job whose message may be missing, and its letter open: an open letter of a
 // queued job is what tells the next call (or the sweeper) to send and to mark. A crash after the message leaves only
@@ -6,8 +9,10 @@
 // is written by one of them only, so the job is replayed once.
 import {
   type DeadLetterStore,
+  type Documents,
   deadLetterName,
   deadlineIn,
+  deliveryName,
   type ImageStore,
   type Job,
   JobError,
@@ -15,11 +20,14 @@ import {
   type JobStore,
   type ListedDeadLetter,
   messageFor,
+  picturesAreGone,
   transition,
 } from '@impasto/shared';
+import { lookUp } from '../jobs/look-up.ts';
+import { beginDelivery } from '../webhooks/delivery.ts';
 import { whyNotReplayable } from './why-not-replayable.ts';
 
-export interface ReplayDependencies {
+export interface ReplayDependencies extends Pick<Documents, 'deliveries'> {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly queue: JobQueue;
@@ -44,11 +52,13 @@ export interface Replay {
  */
 export async function replayJob(deps: ReplayDependencies, letter: Ending): Promise<Replay> {
   const { jobId, replays = 0 } = letter;
-  const found = jobId === undefined ? undefined : (await deps.jobs.get(jobId))?.job;
-  const begunBefore = found !== undefined && found.replays > replays;
+  const found = jobId === undefined ? undefined : await lookUp(deps.jobs, jobId, {});
+  const job = found === 'gone' ? undefined : found;
+  const begunBefore = job !== undefined && job.replays > replays;
   const obstacle = begunBefore ? undefined : await whyNotReplayable(deps.images, letter, found);
-  if (obstacle !== undefined || !found) throw notReplayable(obstacle ?? 'there is no job');
-  const replay = await queueAgain(deps, found.jobId, replays);
+  if (obstacle !== undefined || !job) throw notReplayable(obstacle ?? 'there is no job');
+  if (!begunBefore) await noteDelivery(deps, job);
+  const replay = await queueAgain(deps, job.jobId, replays);
   await finish(deps, replay, replays);
   const { status } = replay.job;
   if (status === 'canceled' || status === 'expired') {
@@ -61,6 +71,11 @@ function notReplayable(why: string): JobError {
   return new JobError('not_replayable', `Expected a failed job whose images are there, but ${why}`);
 }
 
+async function noteDelivery({ deliveries }: ReplayDependencies, failed: Job): Promise<void> {
+  const due = beginDelivery(failed, new Date());
+  if (due) await deliveries.create(deliveryName(due), due);
+}
+
 /** Compare-and-set: of many calls at the same time one begins. */
 async function queueAgain(
   { jobs, expiryHours }: ReplayDependencies,
@@ -70,6 +85,7 @@ async function queueAgain(
   const expiresAt = deadlineIn(expiryHours);
   let begun = false;
   const job = await jobs.update(jobId, (current) => {
+    if (picturesAreGone(current)) throw notReplayable('its time is over');
     const next = current.replays === replays ? transition(current, { type: 'replayed', expiresAt }) : current;
     begun = next !== current;
     return next;

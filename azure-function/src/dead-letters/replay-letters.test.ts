@@ -37,13 +37,26 @@ describe('the replay of a failed job', () => {
     const fine = someJob();
     await house.jobs.create(fine);
     const message = await house.addBadMessage('<xml/>');
-    assertRefused(await routes.replay(gone.jobId), 409, 'not_replayable', /record of the job/);
+    assertRefused(await routes.replay(gone.jobId), 409, 'not_replayable', /the job has been removed/);
     assertRefused(await routes.replay(half.jobId), 409, 'not_replayable', /no longer there: content$/);
     assertRefused(await routes.replay(purged.jobId), 409, 'not_replayable', /purged/);
     assertRefused(await routes.replay(message), 409, 'not_replayable', /about a message/);
     assertRefused(await routes.replay(fine.jobId), 404, 'dead_letter_not_found');
     assert.equal((await house.jobOf(half))?.status, 'failed');
     assert.equal(await house.queue.countMessages(), 0);
+  });
+
+  it('looks for the images of a batch where they are', async () => {
+    const house = makeHouse();
+    const inputs = { content: 'inputs/batch/content-0', style: 'inputs/batch/style-0' };
+    const [one, other] = [0, 1].map(() => house.addFailedJob('model_failed', { inputs }));
+    const [first, second] = await Promise.all([one, other]);
+    assert.ok(first && second);
+    assert.equal((await house.routes().replay(first.jobId)).status, 202);
+    await assertReplayedOnce(house, first);
+    await house.images.delete(inputs.style);
+    const refused = await house.routes().replay(second.jobId);
+    assertRefused(refused, 409, 'not_replayable', /no longer there: style$/);
   });
 
   it('works where the worker died before it wrote the letter', async () => {

@@ -1,7 +1,7 @@
 // Dead letters as an operator sees them.
 import type { HttpRequest } from '@azure/functions';
 import type { DeadLetterItem, DeadLetterView, ListedDeadLetter } from '@impasto/shared';
-import { linksOf } from '../job-links.ts';
+import { linksOf } from '../jobs/job-links.ts';
 import { idOfLetter, type NamedLetter } from './letter-id.ts';
 
 type Listed = Omit<ListedDeadLetter, 'ageSeconds'>;

@@ -2,25 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isDone, type Job, type JobStore, recordFailedJob, transition } from '@impasto/shared';
-import {
-  makeMemoryDeadLetterStore,
-  makeMemoryImageStore,
-  makeMemoryJobQueue,
-  makeMemoryJobStore,
-  someJob,
-  someResult,
-} from '@impasto/shared/testing';
+import { makeMemoryPorts, someJob, someResult } from '@impasto/shared/testing';
+import { lookUp } from '../jobs/look-up.ts';
 import { failedAs } from '../testing/dead-letter-house.ts';
+import { defaultSweepSettings as settings } from '../testing/sweep-settings.ts';
 import { applyRepair } from './apply-repair.ts';
+import { noLeftovers } from './leftovers.ts';
 import { planRepairs, type Repair } from './plan-repairs.ts';
 import { takeSnapshot } from './snapshot.ts';
 
-const settings = {
-  silentSeconds: 180,
-  orphanSeconds: 24 * 3600,
-  retentionSeconds: 24 * 3600,
-  failedRetentionSeconds: 7 * 24 * 3600,
-};
 const at = '2026-01-02T03:04:06.000Z';
 const claim = { owner: 'a', attempt: 1 };
 const bytes = Buffer.from('picture');
@@ -29,10 +19,8 @@ const bytes = Buffer.from('picture');
 function setUp() {
   let nowMs = 1_000_000_000;
   const clock = () => nowMs;
-  const jobs = makeMemoryJobStore(clock);
-  const images = makeMemoryImageStore(clock);
-  const deadLetters = makeMemoryDeadLetterStore(clock);
-  const storage = { jobs, images, queue: makeMemoryJobQueue(clock), deadLetters };
+  const storage = makeMemoryPorts(clock);
+  const { jobs, images, deadLetters } = storage;
 
   async function putInputs(job: Job): Promise<void> {
     for (const key of Object.values(job.inputs)) await images.put(key, bytes, 'image/png');
@@ -56,8 +44,11 @@ function setUp() {
       ),
     claimed: ({ jobId }: Job) =>
       jobs.update(jobId, (job) => transition(job, { type: 'claimed', owner: claim.owner, at })),
-    jobOf: async ({ jobId }: Job) => (await jobs.get(jobId))?.job,
-    plan: async () => planRepairs(await takeSnapshot(storage, {}), settings, new Date()),
+    async jobOf({ jobId }: Job): Promise<Job | undefined> {
+      const job = await lookUp(jobs, jobId, {});
+      return job === 'gone' ? undefined : job;
+    },
+    plan: async () => planRepairs(await takeSnapshot(storage, noLeftovers, {}), settings, new Date()),
     /** @returns of each repair whether there was anything to do. */
     apply: (repairs: readonly Repair[], changes: { jobs?: JobStore } = {}) =>
       Promise.all(repairs.map((repair) => applyRepair({ ...storage, ...changes }, settings, repair, {}))),
@@ -171,7 +162,7 @@ describe('an image that is about to be deleted', () => {
     await house.fail(job);
     house.pass(181);
     const planned = await house.plan();
-    assert.deepEqual(planned, [{ kind: 'delete_image', jobId: job.jobId, key }]);
+    assert.deepEqual(planned, [{ kind: 'delete_image', id: job.jobId, key }]);
     return { house, job, key, planned };
   }
 

@@ -3,13 +3,17 @@
 import { type CallOptions, type Logger, type Mutex, messageOf } from '@impasto/shared';
 import { bulkhead } from 'cockatiel';
 import { applyRepair } from './apply-repair.ts';
+import { makeLookForLeftovers } from './leftovers.ts';
 import { planRepairs, type Repair, type SweepSettings } from './plan-repairs.ts';
+import { planTidying, type Tidying } from './plan-tidying.ts';
 import { type SweptStorage, takeSnapshot } from './snapshot.ts';
 
 interface Dependencies extends SweptStorage {
   readonly sweeping: Mutex;
   readonly settings: SweepSettings;
   readonly log: Logger;
+  /** In milliseconds; default: that of this machine. */
+  readonly clock?: () => number;
 }
 
 /** How many things were put right, by kind of repair. */
@@ -24,12 +28,17 @@ export type Sweep = (options?: CallOptions) => Promise<SweepReport | undefined>;
 
 /** @throws JobError when the storage cannot be listed; a repair that fails is logged and left to the next sweep. */
 export function makeSweep(deps: Dependencies): Sweep {
+  const lookForLeftovers = makeLookForLeftovers(deps, deps.clock ?? Date.now);
+  /** What there was no room for in earlier sweeps. */
+  const tidying: Tidying[] = [];
   return async (options = {}) => {
     let report: SweepReport | undefined;
     await deps.sweeping.tryRun(async (signal) => {
-      const snapshot = await takeSnapshot(deps, { signal });
+      const snapshot = await takeSnapshot(deps, await lookForLeftovers({ signal }), { signal });
       const repairs = planRepairs(snapshot, deps.settings, new Date()).slice(0, mostRepairs);
-      report = await applyAll(deps, repairs, signal);
+      tidying.push(...planTidying(snapshot, deps.settings));
+      const room = mostRepairs - repairs.length;
+      report = await applyAll(deps, [...repairs, ...tidying.splice(0, room)], signal);
     }, options);
     if (report && Object.keys(report).length > 0) deps.log.warn('sweep.repaired', report);
     return report;
