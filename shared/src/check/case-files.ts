@@ -5,14 +5,15 @@ import type {
   DeadLetterStore,
   ImageStore,
   JobStore,
+  JobSummary,
   ListedDeadLetter,
   ListedImage,
 } from '../ports.ts';
 
 export interface CaseFile {
   readonly jobId: string;
-  /** Whether the listing of records had one. */
-  readonly listed: boolean;
+  /** What the listing of records had of it. */
+  readonly listed: JobSummary | undefined;
   readonly images: readonly ListedImage[];
   readonly letters: readonly ListedDeadLetter[];
 }
@@ -35,7 +36,7 @@ export async function* caseFiles(storage: Listings, options: CallOptions): Async
   try {
     await Promise.all(cursors.map((cursor) => cursor.start()));
     for (let jobId = firstId(cursors); jobId !== undefined; jobId = firstId(cursors)) {
-      const listed = (await records.take(jobId)).length > 0;
+      const [listed] = await records.take(jobId);
       const images = [...(await inputs.take(jobId)), ...(await results.take(jobId))];
       yield { jobId, listed, images, letters: await letters.take(jobId) };
     }

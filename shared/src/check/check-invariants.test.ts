@@ -21,6 +21,11 @@ describe('checkInvariants', () => {
     assert.deepEqual(violations, []);
     assert.deepEqual(sums, {
       jobs: { queued: 0, processing: 0, completed: 4, failed: 1, canceled: 2, expired: 1 },
+      gone: 0,
+      reused: 0,
+      batches: 0,
+      notices: { delivered: 0, pending: 0, failed: 0, disabled: 0, missing: 0 },
+      waits: { cold: { inside: 0, earlier: 0, later: 0 }, warm: { inside: 0, earlier: 0, later: 0 } },
       failedByReason: { image_corrupt: 1 },
       messages: 0,
       lost: 0,
@@ -33,6 +38,18 @@ describe('checkInvariants', () => {
       resends: 1,
       replays: 1,
     });
+  });
+
+  it('asks nobody to have been told of a job that its caller canceled (I8)', async () => {
+    const world = makeMemoryWorld();
+    const { jobId } = await world.submit('fail');
+    await world.cancel(jobId);
+    const cancel = { call: 'cancel', jobId, at: new Date().toISOString() } as const;
+    assert.deepEqual((await atRest(world)).violations.length, 1);
+    world.history.push({ ...cancel, outcome: 'fail' });
+    assert.deepEqual((await atRest(world)).violations.length, 1);
+    world.history.push({ ...cancel, outcome: 'unknown' });
+    assert.deepEqual((await atRest(world)).violations, []);
   });
 
   it('counts what is lost, stuck and orphaned', async () => {
@@ -139,12 +156,14 @@ describe('checkInvariants', () => {
   it('needs no more of the storage than to read it', async () => {
     const world = makeMemoryWorld();
     await world.fill();
-    const { jobs, images, queue, deadLetters } = world.storage;
+    const { jobs, images, queue, deadLetters, deliveries, batches } = world.storage;
     const readOnly = {
       jobs: { get: jobs.get, list: jobs.list },
       images: { get: images.get, list: images.list },
       queue: { countMessages: queue.countMessages },
       deadLetters: { list: deadLetters.list },
+      deliveries: { get: deliveries.get },
+      batches: { get: batches.get, list: batches.list },
     };
     assert.deepEqual(await checkInvariants(readOnly, { history: world.history }), await atRest(world));
   });

@@ -1,9 +1,10 @@
 // Everything that is asked of one job: its record is read, and held against all else that there is about it.
 import { isDone, type Job } from '../job.ts';
 import type { CallOptions, DeadLetterStore, ImageStore, ListedDeadLetter, StoredJob } from '../ports.ts';
+import { picturesAreGone } from '../retention.ts';
 import type { CaseFile } from './case-files.ts';
-import { checkImages } from './check-images.ts';
-import { checkFailure, checkOtherLetters } from './check-letters.ts';
+import { checkImages, strayImage } from './check-images.ts';
+import { checkFailure, checkNoLetters, checkOtherLetters } from './check-letters.ts';
 import { checkCounts, checkNoResult, checkQuiet } from './check-record.ts';
 import { checkResult, type Decode } from './check-result.ts';
 import { checkViews } from './check-views.ts';
@@ -23,6 +24,8 @@ export interface JobCheck {
 
 /** Where the worker did not write the letter, the sweeper does within a minute or two. */
 const settlingSeconds = 180;
+/** By then the sweeper has come to what was left of a job whose time is over. */
+const clearingSeconds = 600;
 
 export async function checkJob(
   check: JobCheck,
@@ -33,14 +36,25 @@ export async function checkJob(
   const { job } = stored;
   return [
     ...checkOpen(check, stored, file),
-    ...(job.status === 'completed' ? await checkResult(check.images, job, check.decode, check.call) : []),
+    ...(await checkPictures(check, stored, file)),
     ...(await checkLetters(check, stored, file)),
     ...checkNoResult(job),
-    ...checkImages(job, file.images, check.orphanSeconds),
     ...checkCounts(job),
     ...checkViews(job, views),
     ...(check.quiet ? checkQuiet(job) : []),
   ];
+}
+
+/** Where the time of the job is over, none of its own may be left. */
+async function checkPictures(check: JobCheck, stored: StoredJob, file: CaseFile): Promise<Violation[]> {
+  const { job, ageSeconds } = stored;
+  if (picturesAreGone(job)) {
+    const isSettling = !check.atRest && ageSeconds < clearingSeconds;
+    return isSettling ? [] : file.images.map((image) => strayImage(image, 'the time of its job is over'));
+  }
+  const result =
+    job.status === 'completed' && (await checkResult(check.images, job, check.decode, check.call));
+  return [...(result || []), ...checkImages(job, file.images, check.orphanSeconds)];
 }
 
 function checkOpen({ maxOpenSeconds }: JobCheck, stored: StoredJob, file: CaseFile): Violation[] {
@@ -63,7 +77,8 @@ async function checkLetters(
   { job, ageSeconds }: StoredJob,
   file: CaseFile,
 ): Promise<Violation[]> {
-  if (!check.atRest && ageSeconds < settlingSeconds) return [];
+  const settling = picturesAreGone(job) ? clearingSeconds : settlingSeconds;
+  if (!check.atRest && ageSeconds < settling) return [];
   if (wrongWithLetters(job, file.letters).length === 0) return [];
   // The record may have changed since the letters were listed: only what is wrong still counts.
   const { letters } = await check.deadLetters.list({ prefix: `${job.jobId}/`, limit: 1_000 }, check.call);
@@ -71,6 +86,7 @@ async function checkLetters(
 }
 
 function wrongWithLetters(job: Job, letters: readonly ListedDeadLetter[]): Violation[] {
+  if (picturesAreGone(job)) return checkNoLetters(job, letters);
   const own = letters.find(({ name }) => name === `${job.jobId}/${job.replays}`);
   return [...checkFailure(job, own), ...checkOtherLetters(job, letters)];
 }

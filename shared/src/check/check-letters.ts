@@ -21,6 +21,15 @@ export function checkFailure(job: Job, own: Letter | undefined): Violation[] {
   return details.map((detail) => ({ invariant: 'I4', subject: job.jobId, detail }));
 }
 
+/** Of a job whose time is over. */
+export function checkNoLetters({ jobId }: Job, letters: readonly ListedDeadLetter[]): Violation[] {
+  return letters.map(({ name }) => ({
+    invariant: 'I4',
+    subject: jobId,
+    detail: `dead letter ${name} is about a job whose time is over`,
+  }));
+}
+
 /** Letters that the job has no use for: of an end that it never had, or of an earlier one that nobody closed. */
 export function checkOtherLetters(job: Job, letters: readonly ListedDeadLetter[]): Violation[] {
   const own = job.status === 'failed' ? deadLetterName(job) : undefined;

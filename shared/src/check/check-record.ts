@@ -21,7 +21,9 @@ export function checkCounts(job: Job): Violation[] {
 }
 
 /** The fewest and the most attempts that left neither error nor crash nor hand-back behind. */
-function unendedAttempts({ status }: Job): readonly [number, number] {
+function unendedAttempts(job: Job): readonly [number, number] {
+  const { status } = job;
+  if (status === 'completed' && job.reusedFrom !== undefined) return [0, 0];
   if (status === 'completed' || status === 'processing') return [1, 1];
   // It may have been canceled while it was worked on.
   return status === 'canceled' ? [0, 1] : [0, 0];
@@ -35,7 +37,8 @@ export function checkNoResult(job: Job): Violation[] {
 
 export function checkQuiet(job: Job): Violation[] {
   const { attempt, resends, replays } = job;
-  const expected = job.status === 'completed' || job.status === 'failed' ? 1 : Math.min(attempt, 1);
+  const isPainted = job.status === 'completed' && job.reusedFrom === undefined;
+  const expected = isPainted || job.status === 'failed' ? 1 : Math.min(attempt, 1);
   if (attempt === expected && resends === 0 && replays === 0) return [];
   const detail = `a run without faults took ${attempt} attempts, ${resends} resends, ${replays} replays`;
   return [{ invariant: 'I13', subject: job.jobId, detail }];

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../errors.ts';
-import type { CompletedJob, JobResult } from '../job.ts';
+import { type CompletedJob, type JobResult, thumbnailKeyOf } from '../job.ts';
 import type { CallOptions, ImageStore, StoredImage } from '../ports.ts';
 import { contentTypes, fileExtensions } from '../submission.ts';
 import type { ImageSize } from './image-size.ts';
@@ -10,7 +10,7 @@ import type { Violation } from './report.ts';
 
 export type Decode = (bytes: Buffer, format: string) => Promise<ImageSize>;
 
-/** At most one violation about the name, and one about the image: the first thing that is wrong with it. */
+/** At most one violation about the name, one about the image, one about the small one: the first thing that is wrong. */
 export async function checkResult(
   images: Pick<ImageStore, 'get'>,
   job: CompletedJob,
@@ -20,7 +20,8 @@ export async function checkResult(
   const { key } = job.result;
   const stored = await images.get(key, options);
   const wrong = stored ? await wrongWithImage(job, stored, decode) : `its result ${key} does not exist`;
-  const details = [wrongWithName(job), wrong].filter((detail) => detail !== undefined);
+  const small = stored && (await wrongWithThumbnail(images, job, options));
+  const details = [wrongWithName(job), wrong, small].filter((detail) => detail !== undefined);
   return details.map((detail) => ({ invariant: 'I3', subject: job.jobId, detail }));
 }
 
@@ -28,6 +29,19 @@ function wrongWithName({ jobId, attempt, result }: CompletedJob): string | undef
   const expected = { start: `results/${jobId}/${attempt}-`, end: `.${fileExtensions[result.format]}` };
   if (result.key.startsWith(expected.start) && result.key.endsWith(expected.end)) return undefined;
   return `expected a result named ${expected.start}{owner}${expected.end}, found ${result.key}`;
+}
+
+async function wrongWithThumbnail(
+  images: Pick<ImageStore, 'get'>,
+  { result: { key, thumbnail } }: CompletedJob,
+  options: CallOptions,
+): Promise<string | undefined> {
+  if (!thumbnail) return undefined;
+  const stored = await images.get(thumbnailKeyOf(key), options);
+  stored?.body.destroy();
+  if (!stored) return `its thumbnail ${thumbnailKeyOf(key)} does not exist`;
+  if (stored.bytes === thumbnail.bytes && stored.contentType === contentTypes.webp) return undefined;
+  return `its thumbnail is ${stored.bytes} bytes of ${stored.contentType}, the record says ${thumbnail.bytes}`;
 }
 
 async function wrongWithImage(

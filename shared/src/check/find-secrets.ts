@@ -10,7 +10,10 @@ interface Pattern {
 const mixesAll = (text: string) => /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text);
 
 /** Parameters of our own and of the storage's addresses, which tell nothing. */
-const harmlessParameters: ReadonlySet<string> = new Set(['include', 'comp', 'restype', 'timeout', 'limit']);
+const harmlessParameters: ReadonlySet<string> = new Set([
+  ...['include', 'comp', 'restype', 'timeout', 'limit'],
+  ...['wait', 'cursor', 'status', 'model', 'batch_id'],
+]);
 
 const patterns: readonly Pattern[] = [
   { what: 'an account key', pattern: /\b(?:AccountKey|SharedAccessKey)=[^;\s"]+/gi },

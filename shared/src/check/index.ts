@@ -3,4 +3,11 @@ export { type CheckedStorage, type CheckOptions, checkInvariants } from './check
 export type { Decode } from './check-result.ts';
 export { findSecrets } from './find-secrets.ts';
 export type { ImageSize } from './image-size.ts';
-export type { CheckReport, ClientCall, Invariant, JobView, Violation } from './report.ts';
+export type {
+  CheckReport,
+  ClientCall,
+  ForetoldWaits,
+  Invariant,
+  JobView,
+  Violation,
+} from './report.ts';

@@ -1,7 +1,7 @@
 // Each test breaks exactly one thing in a storage where all is well, and expects the check to find exactly that.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Job } from '../job.ts';
+import { type Job, thumbnailKeyOf } from '../job.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { makeMemoryWorld, tinyPng, type World } from './testing-world.ts';
 
@@ -106,8 +106,9 @@ const defects: readonly Defect[] = [
       const key = await keyOf(world, plain.jobId);
       const shared = `results/${plain.jobId}/2-other.png`;
       await world.storage.images.delete(key);
+      await world.storage.images.delete(thumbnailKeyOf(key));
       await world.storage.images.put(shared, tinyPng, 'image/png');
-      await forgeResult(world, plain.jobId, { key: shared });
+      await forgeResult(world, plain.jobId, { key: shared, thumbnail: undefined });
       return plain.jobId;
     },
     detail: /expected a result named results\/.*\/1-/,
@@ -242,6 +243,15 @@ const defects: readonly Defect[] = [
     detail: /2 jobs exist that no client was told of, and 1 submissions went unanswered/,
   },
   {
+    what: 'a canceled job that no client was told of, and that nobody canceled or took back',
+    invariant: 'I8',
+    seed: async ({ submit, cancel }) => {
+      for (let sent = 0; sent < 2; sent += 1) await cancel((await submit('fail')).jobId);
+      return undefined;
+    },
+    detail: /3 jobs exist that no client was told of, and 1 submissions went unanswered/,
+  },
+  {
     what: 'a refused submission whose job was worked on',
     invariant: 'I8',
     seed: async ({ submit, complete, history }) => {
@@ -327,7 +337,157 @@ const defects: readonly Defect[] = [
     },
     detail: /processing \(attempt 2, progress 0\) was seen after queued \(attempt 2/,
   },
+  {
+    what: 'a thumbnail that is not there',
+    invariant: 'I3',
+    seed: async (world, { plain }) => {
+      await world.storage.images.delete(thumbnailKeyOf(await keyOf(world, plain.jobId)));
+      return plain.jobId;
+    },
+    detail: /its thumbnail .* does not exist/,
+  },
+  {
+    what: 'a thumbnail of another size than the record says',
+    invariant: 'I3',
+    seed: async (world, { plain }) => {
+      await forgeResult(world, plain.jobId, { thumbnail: { width: 1, height: 1, bytes: 9 } });
+      const key = thumbnailKeyOf(await keyOf(world, plain.jobId));
+      await world.storage.images.put(key, Buffer.from('other'), 'image/webp');
+      return plain.jobId;
+    },
+    detail: /its thumbnail is 5 bytes of image\/webp, the record says 9/,
+  },
+  {
+    what: 'the thumbnail of a result that nobody names',
+    invariant: 'I7',
+    seed: async ({ storage }, { canceled }) => {
+      const key = thumbnailKeyOf(`results/${canceled.jobId}/1-a.png`);
+      await storage.images.put(key, tinyPng, 'image/webp');
+      return key;
+    },
+    detail: /its canceled job does not name it/,
+  },
+  {
+    what: 'a picture that was left over when its job was removed',
+    invariant: 'I7',
+    seed: async ({ storage, remove }, { plain }) => {
+      await remove(plain.jobId);
+      await storage.images.put(plain.inputs.content, tinyPng, 'image/png');
+      return plain.inputs.content;
+    },
+    detail: /its job was removed/,
+  },
+  {
+    what: 'a dead letter that was left over when its job was removed',
+    invariant: 'I4',
+    seed: async ({ remove }, { failed }) => {
+      await remove(failed.jobId);
+      return failed.jobId;
+    },
+    detail: /is about a job that was removed/,
+  },
+  {
+    what: 'a job that was removed although nobody asked for it',
+    invariant: 'I1',
+    seed: async ({ remove, history }, { plain }) => {
+      await remove(plain.jobId);
+      history.pop();
+      return plain.jobId;
+    },
+    detail: /nobody asked for that/,
+  },
+  {
+    what: 'a completed job that nobody painted and that is no copy',
+    invariant: 'I9',
+    seed: async (world, { plain }) => {
+      const job = await world.reuse((await world.storage.jobs.get(plain.jobId))?.job ?? plain);
+      await forge(world, job.jobId, { reusedFrom: undefined });
+      return job.jobId;
+    },
+    detail: /0 attempts of a completed job do not add up/,
+  },
+  {
+    what: 'a batch that names a job without a record',
+    invariant: 'I1',
+    seed: async ({ storage, addBatch, complete }) => {
+      const { batchId, items } = await addBatch();
+      for (const { jobId } of items) await complete(jobId);
+      const { value, version } = (await storage.batches.get(batchId)) ?? assert.fail('no batch');
+      const none = { jobId: '0-nobody', content: 0, style: 0 };
+      await storage.batches.replace(batchId, { ...value, items: [...value.items, none] }, version);
+      return '0-nobody';
+    },
+    detail: /names the job, which has no record/,
+  },
+  {
+    what: 'a picture that the record of its batch does not name',
+    invariant: 'I7',
+    seed: async ({ storage, addBatch, complete }) => {
+      const { batchId, items } = await addBatch();
+      for (const { jobId } of items) await complete(jobId);
+      await storage.images.put(`inputs/${batchId}/content-9`, tinyPng, 'image/png');
+      return `inputs/${batchId}/content-9`;
+    },
+    detail: /the record of its batch does not name it/,
+  },
+  {
+    what: 'an end that nobody was told of who wants to know',
+    invariant: 'I11',
+    seed: async ({ submit, complete }) => {
+      const { jobId } = await submit('ok', { webhook });
+      await complete(jobId);
+      return jobId;
+    },
+    detail: /wants to know of job.completed/,
+  },
+  {
+    what: 'two jobs of one Idempotency-Key',
+    invariant: 'I12',
+    seed: async ({ submit, complete, history }) => {
+      for (let sent = 0; sent < 2; sent += 1) {
+        await complete((await submit()).jobId);
+        const last = history.pop();
+        assert.ok(last);
+        history.push({ ...last, key: 'k' });
+      }
+      return history.at(-2)?.jobId;
+    },
+    detail: /key k were told of 2 jobs/,
+  },
+  {
+    what: 'a job that completed after its caller had been told that it is canceled',
+    invariant: 'I10',
+    seed: async ({ history }, { troubled }) => {
+      const view = { status: 'canceled', done: true, attempt: 1, progress: 0, phase: 'done' };
+      const { jobId } = troubled;
+      history.push({ call: 'cancel', outcome: 'ok', jobId, at: new Date().toISOString(), view });
+      return jobId;
+    },
+    detail: /told that it is canceled, and the record says completed/,
+  },
+  {
+    what: 'a second job of a key whose first answer was lost',
+    invariant: 'I8',
+    seed: async ({ submit, complete, history }) => {
+      const lost = await submit('unknown');
+      await complete(lost.jobId);
+      const last = history.pop();
+      assert.ok(last);
+      history.push({ ...last, key: 'k' });
+      const told = await submit();
+      await complete(told.jobId);
+      history.push({ ...(history.pop() ?? last), key: 'k' });
+      return undefined;
+    },
+    detail: /2 jobs exist that no client was told of, and 1 submissions went unanswered/,
+  },
 ];
+
+const webhook = {
+  url: 'https://a.example/',
+  origin: 'https://b.example',
+  events: ['job.completed' as const],
+};
 
 describe('a defect among jobs that ended well', () => {
   for (const { what, invariant, seed, detail } of defects) {

@@ -1,21 +1,16 @@
 // A storage full of jobs that ended in every way there is, made by the state machine itself, and the history that its
 // clients would tell. Tests break one thing in it.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { recordFailedJob } from '../dead-letters.ts';
-import { type Job, messageFor } from '../job.ts';
+import { type DeliveryRecord, type Documents, deliveryName } from '../documents.ts';
+import { type Job, type JobResult, messageFor, reusedJob, thumbnailKeyOf } from '../job.ts';
+import { noticeFor } from '../notices.ts';
 import type { DeadLetterStore, ImageStore, JobQueue, JobStore } from '../ports.ts';
-import {
-  makeMemoryDeadLetterStore,
-  makeMemoryImageStore,
-  makeMemoryJobQueue,
-  makeMemoryJobStore,
-  someJob,
-  someResult,
-} from '../testing/index.ts';
+import { makeMemoryPorts, someJob, someResult } from '../testing/index.ts';
 import { type JobEvent, transition } from '../transition.ts';
 import type { ClientCall, JobView } from './report.ts';
 
-export interface WorldStorage {
+export interface WorldStorage extends Pick<Documents, 'batches' | 'deliveries'> {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly queue: JobQueue;
@@ -43,8 +38,8 @@ export function makeWorld(storage: WorldStorage) {
   const now = () => new Date(Date.UTC(2026, 0, 2) + 1000 * calls++).toISOString();
 
   /** What the door does, up to the answer. */
-  async function submit(outcome: ClientCall['outcome'] = 'ok'): Promise<Job> {
-    const job = someJob();
+  async function submit(outcome: ClientCall['outcome'] = 'ok', facts: Partial<Job> = {}): Promise<Job> {
+    const job = { ...someJob(), ...facts } as Job;
     await images.put(job.inputs.content, tinyPng, 'image/png');
     await images.put(job.inputs.style, tinyPng, 'image/png');
     await jobs.create(job);
@@ -62,13 +57,19 @@ export function makeWorld(storage: WorldStorage) {
     return { owner: job.owner, attempt: job.attempt };
   }
 
-  async function complete(jobId: string): Promise<Job> {
+  async function complete(jobId: string, facts: Partial<JobResult> = {}): Promise<Job> {
     const claimed = await claim(jobId);
     const key = `results/${jobId}/${claimed.attempt}-${claimed.owner}.png`;
     await images.put(key, tinyPng, 'image/png');
     const sha256 = createHash('sha256').update(tinyPng).digest('hex');
-    const result = { ...someResult, key, width: 3, height: 2, bytes: tinyPng.length, sha256 };
+    const picture = { key, width: 3, height: 2, bytes: tinyPng.length, sha256 };
+    const result = { ...someResult, ...picture, ...facts };
+    await putThumbnail(result);
     return await apply(jobId, { type: 'completed', claim: claimed, result, at });
+  }
+
+  async function putThumbnail({ key, thumbnail }: JobResult): Promise<void> {
+    if (thumbnail) await images.put(thumbnailKeyOf(key), Buffer.alloc(thumbnail.bytes), 'image/webp');
   }
 
   async function fail(jobId: string, error: Failure = badPicture): Promise<Job> {
@@ -81,6 +82,11 @@ export function makeWorld(storage: WorldStorage) {
   async function replay(jobId: string): Promise<void> {
     const { replays } = await apply(jobId, { type: 'replayed', expiresAt });
     await deadLetters.mark(`${jobId}/${replays - 1}`, 'replayed');
+  }
+
+  /** What the door does for a caller who no longer wants a queued job. */
+  function cancel(jobId: string): Promise<Job> {
+    return apply(jobId, { type: 'cancel_requested', at });
   }
 
   /** A status call that saw this. */
@@ -122,7 +128,7 @@ export function makeWorld(storage: WorldStorage) {
 
   /** A hand-back, an error, a lost message and a crash on the way to the result. */
   async function trouble(jobId: string): Promise<void> {
-    await apply(jobId, { type: 'handed_back', claim: await claim(jobId) });
+    await apply(jobId, { type: 'handed_back', claim: await claim(jobId), at: new Date().toISOString() });
     await apply(jobId, { type: 'resent' });
     await apply(jobId, { type: 'attempt_failed', claim: await claim(jobId), error: passing, at });
     see(jobId, { attempt: 2 });
@@ -132,25 +138,67 @@ export function makeWorld(storage: WorldStorage) {
 
   /** What the door does when it cannot send the message. */
   async function withdraw({ jobId, inputs }: Job): Promise<void> {
-    await apply(jobId, { type: 'canceled', at });
+    await jobs.update(jobId, (job) => ({ ...transition(job, { type: 'canceled', at }), withdrawn: true }));
     await Promise.all([images.delete(inputs.content), images.delete(inputs.style)]);
   }
 
-  const send = (job: Job) => queue.send(messageFor(job));
+  /** What the door does with a picture that was painted before. */
+  async function reuse(source: Job): Promise<Job> {
+    if (source.status !== 'completed')
+      throw new Error(`Expected a completed job, received a ${source.status} one`);
+    const fresh = someJob();
+    const key = `results/${fresh.jobId}/0-copy.png`;
+    await images.put(key, tinyPng, 'image/png');
+    await putThumbnail({ ...source.result, key });
+    for (const input of Object.values(fresh.inputs)) await images.put(input, tinyPng, 'image/png');
+    const job = reusedJob(fresh, { ...source.result, key }, source.jobId, fresh.createdAt);
+    await jobs.create(job);
+    history.push({ call: 'submit', outcome: 'ok', at: now(), jobId: job.jobId });
+    return job;
+  }
 
-  return { storage, history, submit, apply, claim, complete, fail, replay, see, fill, send };
+  /** What happens at the end of a job's time, or when its caller wants it gone. */
+  async function remove(jobId: string): Promise<void> {
+    await jobs.delete(jobId, () => true);
+    history.push({ call: 'delete', outcome: 'ok', jobId, at: now() });
+    for (const prefix of [`inputs/${jobId}/`, `results/${jobId}/`])
+      for await (const { key } of images.list(prefix)) await images.delete(key);
+  }
+
+  /** Two jobs that share their pictures. */
+  async function addBatch(): Promise<{ batchId: string; items: Job[] }> {
+    const batchId = randomUUID();
+    const inputs = { content: `inputs/${batchId}/content-0`, style: `inputs/${batchId}/style-0` };
+    const items: Job[] = [];
+    for (const index of [0, 1]) items.push(await submit('ok', { inputs, batch: { id: batchId, index } }));
+    await storage.batches.create(batchId, {
+      ...{ batchId, createdAt: at, metadata: {}, keptUntil: expiresAt },
+      ...{ contents: [inputs.content], styles: [inputs.style] },
+      items: items.map(({ jobId }) => ({ jobId, content: 0, style: 0 })),
+    });
+    return { batchId, items };
+  }
+
+  /** What is written down of telling a receiver how the job ended. */
+  async function tell(job: Job, state: DeliveryRecord['state'] = 'delivered'): Promise<void> {
+    const notice = noticeFor(job);
+    if (!notice) throw new Error('Expected a job whose receiver wants to know');
+    const delivery = { jobId: job.jobId, deliveryId: notice.delivery_id, event: notice.event, at };
+    const record = { ...delivery, state, attempts: [], round: 0, triesInRound: 1 };
+    await storage.deliveries.create(deliveryName(record), record);
+  }
+
+  const send = (job: Job) => queue.send(messageFor(job));
+  const more = { cancel, reuse, remove, addBatch, tell };
+
+  return { storage, history, submit, apply, claim, complete, fail, replay, see, fill, send, ...more };
 }
 
 /** @returns with it a clock that only the test moves, in seconds. */
 export function makeMemoryWorld() {
   let seconds = 0;
   const clock = () => seconds * 1000;
-  const world = makeWorld({
-    jobs: makeMemoryJobStore(clock),
-    images: makeMemoryImageStore(clock),
-    queue: makeMemoryJobQueue(clock),
-    deadLetters: makeMemoryDeadLetterStore(clock),
-  });
+  const world = makeWorld(makeMemoryPorts(clock));
   const pass = (more: number) => {
     seconds += more;
   };
