@@ -1,17 +1,25 @@
 // What an answer of the service says: JSON of a known shape, a problem description, or something else altogether.
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
+import { retryAfterSeconds } from '../retry-after.ts';
 import { problemSchema } from '../wire.ts';
 import { StyleTransferError } from './error.ts';
-import { retryAfterSeconds } from './retry.ts';
 
-export interface ServiceRequest {
+/** Every request is one that, sent twice, does no more than sent once: a submission by its idempotency key. */
+export interface ServiceRequest extends Subject {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  /** Of a POST that, sent twice, does no more than sent once. */
-  readonly repeatable?: boolean;
+  /** In lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly jobId?: string;
+  /** Of a submission; also sent as a header. */
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a request is about, where that is known: every error names it. */
+export interface Subject {
+  readonly jobId?: string | undefined;
+  readonly batchId?: string | undefined;
 }
 
 export interface ServiceAnswer {
@@ -21,11 +29,13 @@ export interface ServiceAnswer {
   readonly bytes: Uint8Array;
 }
 
-const jobIdAtEnd = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const idAtEnd = /(\/batch)?\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
-/** The id of the job that the `Location` of an answer names. */
-export function jobIdOf(headers: Headers): string | undefined {
-  return jobIdAtEnd.exec(headers.get('location') ?? '')?.[0];
+/** The job or the batch that the request, or else the `Location` of its answer, names. */
+export function subjectOf({ jobId, batchId }: Subject, headers?: Headers): Subject {
+  if (jobId !== undefined || batchId !== undefined) return { jobId, batchId };
+  const [, batch, id] = idAtEnd.exec(headers?.get('location') ?? '') ?? [];
+  return batch === undefined ? { jobId: id } : { batchId: id };
 }
 
 /** Turns an answer that is no success into the error that the service meant. */
@@ -36,7 +46,7 @@ export function refusal(request: ServiceRequest, answer: ServiceAnswer): StyleTr
   const facts = {
     status,
     problem,
-    jobId: request.jobId,
+    ...subjectOf(request),
     requestId: problem?.request_id ?? headers.get('x-request-id') ?? undefined,
     retryAfterSeconds: retryAfterSeconds(headers),
     retryable: problem?.retryable ?? (status === 408 || status === 429 || status >= 500),
@@ -84,14 +94,15 @@ export function readJson<T>(
       : `JSON in which "${issue?.path.join('.')}" is wrong (${issue?.message})`;
   const message = `Expected ${what} from ${request.method} ${answer.url}, received ${received}${value === undefined ? '?' : '.'}`;
   throw new StyleTransferError('unexpected_answer', message, {
-    jobId: request.jobId ?? idIn(value) ?? jobIdOf(answer.headers),
+    ...subjectOf({ ...request, ...(request.jobId === undefined && idsIn(value)) }, answer.headers),
     cause: parsed.error,
   });
 }
 
-function idIn(value: unknown): string | undefined {
-  const id = typeof value === 'object' && value !== null && 'job_id' in value ? value.job_id : undefined;
-  return typeof id === 'string' ? id : undefined;
+function idsIn(value: unknown): Subject {
+  const ids = z.object({ job_id: z.string().optional(), batch_id: z.string().nullish() }).safeParse(value);
+  const { job_id: jobId, batch_id: batchId } = ids.data ?? {};
+  return jobId === undefined ? { batchId: batchId ?? undefined } : { jobId };
 }
 
 /** The JSON of a body, or undefined where it is none. */

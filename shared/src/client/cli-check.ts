@@ -1,6 +1,6 @@
 // `impasto check`: what the storage holds, against what the service promises, in words for an operator. Reads only.
 
-import type { CheckReport, Invariant, Violation } from '../check/index.ts';
+import type { CheckReport, ForetoldWaits, Invariant, Violation } from '../check/index.ts';
 import { checkInvariants } from '../check/index.ts';
 import { JobError, messageOf } from '../errors.ts';
 import type { CommandContext } from './cli-commands.ts';
@@ -22,6 +22,8 @@ const promises: Readonly<Record<Invariant, string>> = {
   I8: 'There is no job that nobody was told of',
   I9: 'The attempts of a job add up',
   I10: 'A job never goes back to an earlier state',
+  I11: 'Whoever wants to know of an end is told, or could not be reached',
+  I12: 'There is one job for each Idempotency-Key',
   I13: 'Nothing needed a repair',
 };
 
@@ -67,6 +69,9 @@ function checkText(report: CheckReport): string {
     ...Object.entries(jobs).map(
       ([status, count]) => [`  ${status}`, count, status === 'failed' ? reasons(report) : ''] as const,
     ),
+    ['gone', report.gone, 'jobs that were removed; only that there was one is known'],
+    ['reused', report.reused, 'jobs that were given a copy of an earlier result'],
+    ['batches', report.batches],
     ['messages', report.messages, 'in the queue, those being worked on included'],
     ['stuck', report.stuck, 'jobs that are open for too long'],
     ['orphans', report.orphans, 'images that belong to nothing'],
@@ -76,11 +81,41 @@ function checkText(report: CheckReport): string {
     ['resends', report.resends, 'messages sent again because they seemed lost'],
     ['replays', report.replays, 'failed jobs that were queued again'],
   ];
-  return [...rows.map(rowText), ...byPromise(violations), '', verdict].join('\n');
+  const told = [...rows.map(rowText), ...noticesText(report), ...waitsText(report)];
+  return [...told, ...byPromise(violations), '', verdict].join('\n');
 }
 
 function rowText([name, count, note]: readonly [string, number, string?]): string {
   return `${name.padEnd(13)}${String(count).padStart(8)}  ${note ?? ''}`.trimEnd();
+}
+
+/** Nothing where no receiver wants to know anything. */
+function noticesText({ notices }: CheckReport): string[] {
+  const { delivered, pending, failed, disabled, missing } = notices;
+  const total = delivered + pending + failed + disabled + missing;
+  if (total === 0) return [];
+  const states = `${delivered} delivered, ${pending} under way, ${failed + disabled} given up, ${missing} missing`;
+  return [rowText(['notices', total, `ends of jobs that a receiver wants to know of: ${states}`])];
+}
+
+/** Nothing where nothing was foretold. */
+function waitsText({ waits }: CheckReport): string[] {
+  const rows = [
+    ['waits', 'with a worker at hand', waits.warm],
+    ['cold waits', 'without a worker', waits.cold],
+  ] as const;
+  return rows.flatMap(([name, where, { inside, earlier, later }]) => {
+    const total = inside + earlier + later;
+    if (total === 0) return [];
+    const share = Math.round((100 * inside) / total);
+    return [
+      rowText([
+        name,
+        total,
+        `foretold ${where}: ${share} % came true, ${earlier} were shorter, ${later} longer`,
+      ]),
+    ];
+  });
 }
 
 function reasons({ failedByReason }: CheckReport): string {
@@ -104,10 +139,19 @@ function checkDocument(report: CheckReport): object {
     ok: violations.length === 0,
     jobs,
     failed_by_reason: report.failedByReason,
+    ...{ gone: report.gone, reused: report.reused, batches: report.batches },
+    notices: report.notices,
+    waits: { cold: waitsDocument(report.waits.cold), warm: waitsDocument(report.waits.warm) },
     ...{ messages, stuck, orphans },
     executed_more_than_once: report.executedMoreThanOnce,
     crashes,
     hand_backs: report.handBacks,
     ...{ resends, replays, violations },
   };
+}
+
+/** `share` of those inside the range, 0 to 1; null where there are none. */
+function waitsDocument(waits: ForetoldWaits): object {
+  const total = waits.inside + waits.earlier + waits.later;
+  return { ...waits, share: total === 0 ? null : waits.inside / total };
 }

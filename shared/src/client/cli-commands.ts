@@ -1,14 +1,15 @@
 // What each command does, given a client and a place to print; errors are thrown, not printed.
 
-import type { StyleOptions, TimeoutOptions } from './cli-options.ts';
+import type { TimeoutOptions } from './cli-options.ts';
 import type { ProgressView } from './cli-progress.ts';
-import { resultText, statusText } from './cli-report.ts';
-import type { StyleTransferClient } from './client.ts';
+import { parametersFrom, type SubmitCommandOptions, sendingFrom } from './cli-submit-options.ts';
+import { resultText, statusText } from './cli-text.ts';
+import type { StyleTransferClient, Submission } from './client.ts';
 import type { DeadLetterClient } from './dead-letter-client.ts';
 import { StyleTransferError } from './error.ts';
 import { checkOutputPath, formatOfFile, readImageFile, writeFileAtomically } from './image-files.ts';
-import { checkParameters, type StyleParameters } from './job-request.ts';
-import { requireResult } from './wait.ts';
+import { checkParameters } from './job-request.ts';
+import { requireResult } from './require-result.ts';
 
 export interface CommandContext {
   readonly client: StyleTransferClient;
@@ -23,35 +24,20 @@ export interface CommandContext {
   readonly endWith: (exitCode: number) => void;
 }
 
-function parametersFrom(options: StyleOptions): StyleParameters {
-  const { prompt, format, quality, ...rest } = options;
-  const { influence, creativity, maxSide, model, seed } = rest;
-  return {
-    influence,
-    creativity,
-    maxSide,
-    model,
-    seed,
-    additionalPrompt: prompt,
-    outputFormat: format,
-    outputQuality: quality,
-  };
-}
-
 /** `impasto style`: submit, wait and download. */
 export async function runStyle(
   context: CommandContext,
   paths: { content: string; style: string; result: string },
-  options: StyleOptions & TimeoutOptions,
+  options: SubmitCommandOptions & TimeoutOptions,
 ): Promise<void> {
   const { client, signal, progress } = context;
   const done = await client.processStyleTransfer({
     ...parametersFrom(options),
+    ...sendingFrom(options, signal),
     contentImagePath: paths.content,
     styleImagePath: paths.style,
     outputPath: paths.result,
     timeoutSeconds: options.timeout,
-    signal,
     onSubmitted: (jobId) => progress.note(`Job ${jobId} is queued.`),
     onProgress: progress.show,
   });
@@ -69,16 +55,23 @@ export async function runStyle(
 export async function runSubmit(
   context: CommandContext,
   paths: { content: string; style: string },
-  options: StyleOptions,
+  options: SubmitCommandOptions,
 ): Promise<void> {
   const parameters = parametersFrom(options);
   checkParameters(parameters);
   const contentImage = await readImageFile(paths.content, 'content');
   const styleImage = await readImageFile(paths.style, 'style');
-  const receipt = await context.client.submit({ ...parameters, contentImage, styleImage }, context);
-  const next = `${context.commandFor('wait')} ${receipt.job_id}`;
-  context.progress.note(`Estimated wait: ${receipt.estimated_wait_time}. Wait with: ${next}`);
+  const request = { ...parameters, contentImage, styleImage };
+  const receipt = await context.client.submit(request, sendingFrom(options, context.signal));
+  context.progress.note(receipt.done ? `It is ${receipt.status}.` : waitHint(context, receipt));
   context.print(receipt.job_id, receipt);
+}
+
+function waitHint(
+  { commandFor }: CommandContext,
+  { job_id: id, estimated_wait_time: time }: Submission,
+): string {
+  return `Estimated wait: ${time}. Wait with: ${commandFor('wait')} ${id}`;
 }
 
 /** `impasto status`: the job as it is; that it failed is an answer here, not an error. */

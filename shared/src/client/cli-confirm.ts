@@ -15,7 +15,12 @@ export async function confirm(question: string, { input, output, signal }: Termi
     throw new StyleTransferError('invalid_argument', message);
   }
   output.write(`${question} [y/N] `);
-  if (!(await saysYes({ input, signal }))) throw new StyleTransferError('aborted', 'Nothing was purged.');
+  if (!(await saysYes({ input, signal }))) throw new StyleTransferError('aborted', 'Nothing was removed.');
+}
+
+/** Where a person who started the command answers. */
+export function terminal(signal: AbortSignal): Terminal {
+  return { input: process.stdin, output: process.stderr, signal };
 }
 
 /** The end of the input and Ctrl-C are no. */

@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { tmpdir } from 'node:os';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { leadTo, outcomeOf, startCli } from './scripted-cli.ts';
 import * as service from './scripted-service.ts';
 
 const { jobId } = service;
 const message = `message-${'0a'.repeat(16)}`;
-const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
 
 function start(...answers: service.Answer[]) {
   return service.startScriptedService({ 'dead-letters': answers });
 }
 
-/** Runs `impasto dead-letters` against a service, without retries. */
-async function deadLetters({ url }: service.ScriptedService, ...args: string[]) {
-  const command = [cli, '--url', url, '--retry', '0', 'dead-letters', ...args];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const outcome = [text(child.stdout), text(child.stderr), once(child, 'close')] as const;
-  const [stdout, stderr, [code]] = await Promise.all(outcome);
-  return { stdout, stderr, code };
+/** Runs `impasto dead-letters` against a service. */
+function deadLetters(server: service.ScriptedService, ...args: string[]) {
+  return outcomeOf(startCli(leadTo(server, ['dead-letters', ...args]), tmpdir()));
 }
 
 function item(overrides: object = {}) {

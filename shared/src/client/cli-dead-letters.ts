@@ -6,8 +6,9 @@ import {
   deadLetterLimits,
 } from '../dead-letter-wire.ts';
 import type { CommandContext } from './cli-commands.ts';
-import { confirm } from './cli-confirm.ts';
-import { exitCodes, statusText } from './cli-report.ts';
+import { confirm, terminal } from './cli-confirm.ts';
+import { exitCodes } from './cli-report.ts';
+import { statusText } from './cli-text.ts';
 import type { DeadLetterQuery, DeadLetterSelection } from './dead-letter-client.ts';
 import { StyleTransferError } from './error.ts';
 
@@ -89,10 +90,6 @@ export async function runPurge(
     const { purged: done, ...rest } = await deadLetters.purgeMany(page, context);
     return { done, ...rest };
   });
-}
-
-function terminal(signal: AbortSignal) {
-  return { input: process.stdin, output: process.stderr, signal };
 }
 
 function purgeQuestion(selected: string | DeadLetterSelection): string {

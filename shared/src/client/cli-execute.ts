@@ -1,6 +1,7 @@
 // Runs one command: its client, its signals, its output, and the exit code of whatever it throws.
 import type { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { printable } from '../logger.ts';
 import type { CommandContext } from './cli-commands.ts';
 import type { GlobalOptions } from './cli-options.ts';
 import { makeProgressView, type ProgressView, retryText } from './cli-progress.ts';
@@ -38,7 +39,7 @@ export async function execute(command: Command, run: Run): Promise<number> {
     progress.stop();
     const error = asClientError(thrown);
     if (options.json) printJson(errorDocument(error));
-    else process.stderr.write(errorText(error, commandFor));
+    else process.stderr.write(printable(errorText(error, commandFor)));
     return exitCodeFor(error);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -62,11 +63,13 @@ function makeCommandFor(command: Command, options: GlobalOptions): CommandContex
 }
 
 function makePrint(options: GlobalOptions): CommandContext['print'] {
-  return (text, document) => (options.json ? printJson(document) : process.stdout.write(`${text}\n`));
+  return (text, document) =>
+    options.json ? printJson(document) : process.stdout.write(`${printable(text)}\n`);
 }
 
-function printJson(document: object): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+/** Still JSON: what is escaped stands in strings only. */
+export function printJson(document: object): void {
+  process.stdout.write(`${printable(JSON.stringify(document, null, 2))}\n`);
 }
 
 function asClientError(thrown: unknown): StyleTransferError {

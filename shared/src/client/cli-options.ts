@@ -37,7 +37,7 @@ export function whole(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number, received "${text}".`);
 }
 
-function seconds(text: string): number {
+export function seconds(text: string): number {
   const value = decimal(text);
   if (value >= 0) return value;
   throw new InvalidArgumentError(`Expected 0 or more seconds, received "${text}".`);

@@ -1,20 +1,16 @@
 // The commands of `impasto` with their help, and the way from an argument list to an exit code.
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addBatchCommands } from './cli-batch-program.ts';
 import { type CheckOptions, runCheck } from './cli-check.ts';
-import { runResult, runStatus, runStyle, runSubmit, runWait } from './cli-commands.ts';
+import { runStyle, runSubmit } from './cli-commands.ts';
 import { addDeadLetterCommands } from './cli-dead-letter-program.ts';
-import { type Execute, execute } from './cli-execute.ts';
-import {
-  addCheckOptions,
-  addGlobalOptions,
-  addStyleOptions,
-  addTimeoutOption,
-  type StyleOptions,
-  type TimeoutOptions,
-} from './cli-options.ts';
+import { type Execute, execute, printJson } from './cli-execute.ts';
+import { addJobCommands } from './cli-job-program.ts';
+import { addCheckOptions, addGlobalOptions, addTimeoutOption, type TimeoutOptions } from './cli-options.ts';
 import { errorDocument, exitCodeHelp, exitCodes } from './cli-report.ts';
 import { addStorageOptions } from './cli-storage.ts';
+import { addSubmitOptions, type SubmitCommandOptions } from './cli-submit-options.ts';
 import { StyleTransferError } from './error.ts';
 
 const examples = `
@@ -22,14 +18,16 @@ Examples:
   impasto style photo.jpg painting.jpg result.png
   impasto style photo.jpg painting.jpg result.webp --influence 0.9 --prompt "warmer light"
   id=$(impasto submit photo.jpg painting.jpg --quiet)
-  impasto wait $id && impasto result $id result.png`;
+  impasto wait $id && impasto result $id result.png
+  batch=$(impasto batch submit --content *.jpg --style waves.jpg stars.jpg --quiet)
+  impasto batch wait $batch && impasto batch results $batch pictures.zip
+  impasto list --status completed --tag album=summer`;
 
 const contentArgument = [
   '<content>',
   'photograph: JPEG, PNG, WebP, AVIF, GIF or TIFF, at most 20 MiB',
 ] as const;
 const styleArgument = ['<style>', 'picture whose style it takes'] as const;
-const jobArgument = ['<job_id>', 'as `submit` printed it'] as const;
 
 /** Runs one command line and resolves with the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -54,8 +52,7 @@ function printUsageError(thrown: CommanderError): void {
   const message = helpShown
     ? 'Expected a command; impasto --help lists them.'
     : thrown.message.replace(/^error: /, '');
-  const document = errorDocument(new StyleTransferError('invalid_argument', message));
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  printJson(errorDocument(new StyleTransferError('invalid_argument', message)));
 }
 
 function buildProgram(json: boolean, execute: Execute): Command {
@@ -75,6 +72,7 @@ function buildProgram(json: boolean, execute: Execute): Command {
   addGlobalOptions(program);
   addPaintingCommands(program, execute);
   addJobCommands(program, execute);
+  addBatchCommands(program, execute);
   addDeadLetterCommands(program, execute);
   addCheckCommand(program, execute);
   return program;
@@ -87,41 +85,23 @@ function addPaintingCommands(program: Command, execute: Execute): void {
     .argument(...contentArgument)
     .argument(...styleArgument)
     .argument('<result>', 'file to write: .png, .jpg, .jpeg or .webp');
-  addTimeoutOption(addStyleOptions(style)).action(
-    (content: string, style: string, result: string, options: StyleOptions & TimeoutOptions, command) =>
-      execute(command, (context) => runStyle(context, { content, style, result }, options)),
+  addTimeoutOption(addSubmitOptions(style)).action(
+    (
+      content: string,
+      style: string,
+      result: string,
+      options: SubmitCommandOptions & TimeoutOptions,
+      command,
+    ) => execute(command, (context) => runStyle(context, { content, style, result }, options)),
   );
   const submit = program
     .command('submit')
     .description('submit only; prints the id of the job')
     .argument(...contentArgument)
     .argument(...styleArgument);
-  addStyleOptions(submit).action((content: string, style: string, options: StyleOptions, command) =>
+  addSubmitOptions(submit).action((content: string, style: string, options: SubmitCommandOptions, command) =>
     execute(command, (context) => runSubmit(context, { content, style }, options)),
   );
-}
-
-function addJobCommands(program: Command, execute: Execute): void {
-  program
-    .command('status')
-    .description('print the state of a job')
-    .argument(...jobArgument)
-    .action((jobId: string, _options, command) => execute(command, (context) => runStatus(context, jobId)));
-  const wait = program
-    .command('wait')
-    .description('wait until a job is done')
-    .argument(...jobArgument);
-  addTimeoutOption(wait).action((jobId: string, options: TimeoutOptions, command) =>
-    execute(command, (context) => runWait(context, jobId, options)),
-  );
-  program
-    .command('result')
-    .description('download the result of a completed job')
-    .argument(...jobArgument)
-    .argument('<file>', 'file to write; an existing one is replaced')
-    .action((jobId: string, file: string, _options, command) =>
-      execute(command, (context) => runResult(context, jobId, file)),
-    );
 }
 
 function addCheckCommand(program: Command, execute: Execute): void {

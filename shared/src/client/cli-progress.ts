@@ -1,10 +1,18 @@
 // How waiting looks: a bar on a terminal, a line per change in a pipe, nothing when quiet. All of it on stderr.
 import { SingleBar } from 'cli-progress';
+import { printable } from '../logger.ts';
 import type { StatusView } from '../wire.ts';
+import { outlookText, waitingText, words } from './cli-text.ts';
 import type { RetryNotice } from './retry.ts';
 
+/** What waiting shows of a job or a batch. */
+export type Progressing = Pick<
+  StatusView,
+  'status' | 'phase' | 'progress' | 'attempt' | 'queue_position' | 'wait'
+>;
+
 export interface ProgressView {
-  readonly show: (view: StatusView) => void;
+  readonly show: (view: Progressing) => void;
   readonly note: (text: string) => void;
   /** Leaves the terminal as it was. */
   readonly stop: () => void;
@@ -15,20 +23,22 @@ export function makeProgressView(silent: boolean, stream: NodeJS.WriteStream): P
   return stream.isTTY ? barView(stream) : lineView(stream);
 }
 
-function words(name: string): string {
-  return name.replaceAll('_', ' ');
+function stateText({ status, phase }: Progressing): string {
+  return phase === status || phase === 'done' ? status : `${status}: ${words(phase)}`;
 }
 
 function lineView(stream: NodeJS.WriteStream): ProgressView {
   let last = '';
   return {
-    show: ({ status, phase, attempt }) => {
-      const again = attempt > 1 ? ` (attempt ${attempt})` : '';
-      const line = (phase === status || phase === 'done' ? status : `${status}: ${words(phase)}`) + again;
-      if (line !== last) stream.write(`${line}\n`);
+    show: (view) => {
+      // Without the estimate, which changes with every look.
+      const waiting = view.status === 'queued' ? waitingText(view) : '';
+      const again = view.attempt > 1 ? ` (attempt ${view.attempt})` : '';
+      const line = `${stateText(view)}${waiting && `; ${waiting}`}${again}`;
+      if (line !== last) stream.write(`${printable(line)}\n`);
       last = line;
     },
-    note: (text) => stream.write(`${text}\n`),
+    note: (text) => stream.write(`${printable(text)}\n`),
     stop: () => {},
   };
 }
@@ -44,13 +54,13 @@ function barView(stream: NodeJS.WriteStream): ProgressView {
   return {
     show: (view) => {
       bar ??= start();
-      bar.update(Math.floor(view.progress * 100), {
-        text: words(view.phase === 'done' ? view.status : view.phase),
-      });
+      const state = words(view.phase === 'done' ? view.status : view.phase);
+      const text = printable([state, outlookText(view)].filter(Boolean).join('; '));
+      bar.update(Math.floor(view.progress * 100), { text });
     },
     note: (text) => {
-      if (bar) bar.update({ text });
-      else stream.write(`${text}\n`);
+      if (bar) bar.update({ text: printable(text) });
+      else stream.write(`${printable(text)}\n`);
     },
     stop: () => bar?.stop(),
   };

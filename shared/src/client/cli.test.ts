@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { leadTo, outcomeOf, startCli } from './scripted-cli.ts';
 import * as service from './scripted-service.ts';
 
 const { jobId } = service;
-const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
 const works = {
   submit: [service.accepted()],
   status: [service.running, service.running, service.completed],
@@ -24,24 +20,13 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-function start(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  const env = { ...process.env, ...environment };
-  return spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function outcomeOf(child: ChildProcess) {
-  assert.ok(child.stdout && child.stderr);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { stdout, stderr, code };
+function start(args: readonly string[], environment: Record<string, string> = {}) {
+  return startCli(args, folder, environment);
 }
 
 /** Runs the command against a service, without retries. */
 function impasto(server: service.ScriptedService, ...args: string[]) {
-  return outcomeOf(start(['--url', server.url, '--retry', '0', ...args]));
+  return outcomeOf(start(leadTo(server, args)));
 }
 
 const style = ['style', 'content.jpg', 'style.jpg'];
@@ -162,7 +147,7 @@ describe('impasto', { concurrency: 2 }, () => {
     await using server = await service.startScriptedService({ ...works, status: [service.running] });
     const child = start([...style, 'x.png'], { IMPASTO_URL: server.url });
     const outcome = outcomeOf(child);
-    child.stderr?.on('data', (chunk) => String(chunk).includes('stylizing') && child.kill('SIGINT'));
+    child.stderr.on('data', (chunk) => String(chunk).includes('stylizing') && child.kill('SIGINT'));
     const { stderr, code } = await outcome;
     assert.equal(code, 130);
     assert.match(stderr, /impasto: Interrupted\./);

@@ -13,6 +13,7 @@ import {
 } from '../dead-letter-wire.ts';
 import { type StatusView, statusViewSchema } from '../wire.ts';
 import { readJson, type ServiceRequest } from './answer.ts';
+import { queryText } from './calls.ts';
 import { type CallOptions, type StyleTransferClientOptions, settingsFrom } from './client-options.ts';
 import { StyleTransferError } from './error.ts';
 import { send, type TransportSettings } from './transport.ts';
@@ -62,14 +63,14 @@ export class DeadLetterClient {
 
   /** Queues a failed job again; resolves with the job as it is then. */
   async replay(id: string, options: CallOptions = {}): Promise<StatusView> {
-    const sent: Sent = { method: 'POST', below: `/${checkedId(id)}/replay`, repeatable: true, ...options };
+    const sent: Sent = { method: 'POST', below: `/${checkedId(id)}/replay`, ...options };
     return this.#ask(statusViewSchema, 'the state of a job', sent);
   }
 
   /** Queues one page of failed jobs again; to be called with each `next_cursor` until there is none. */
   replayMany(selection: DeadLetterSelection, options: CallOptions = {}): Promise<BulkReplay> {
     const body = JSON.stringify(selection);
-    const sent: Sent = { method: 'POST', below: '/replay', repeatable: true, body, ...options };
+    const sent: Sent = { method: 'POST', below: '/replay', body, ...options };
     return this.#ask(bulkReplaySchema, 'the outcome of a replay', sent);
   }
 
@@ -93,12 +94,6 @@ export class DeadLetterClient {
     const request: ServiceRequest = { ...rest, path: `/api/dead-letters${below}` };
     return { request, answer: await send(this.#settings, request) };
   }
-}
-
-function queryText(values: object): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
-  return query.size === 0 ? '' : `?${query}`;
 }
 
 function checkedId(id: string): string {

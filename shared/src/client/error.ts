@@ -1,4 +1,5 @@
 // The one error of the client: a stable code, whether another try can help, and the job that it is about.
+import { messageOf } from '../errors.ts';
 import type { Problem, StatusView } from '../wire.ts';
 
 /** Codes that the client gives itself. An error that the service answered keeps the service's own code. */
@@ -11,7 +12,7 @@ export type ClientErrorCode =
   | 'unreachable'
   /** One request without an answer for `requestTimeoutSeconds`. */
   | 'request_timeout'
-  /** The connection broke after a job was sent: it may have been accepted. */
+  /** No try of a submission brought an answer that settles it: the job may have been accepted. */
   | 'submit_uncertain'
   /** An answer that this service does not give: probably another server. */
   | 'unexpected_answer'
@@ -29,14 +30,18 @@ export type ClientErrorCode =
   /** The caller's signal. */
   | 'aborted'
   /** A callback of the caller threw. */
-  | 'callback_failed';
+  | 'callback_failed'
+  /** A webhook that does not come from the service, or not now. */
+  | 'webhook_refused';
 
-interface StyleTransferErrorFacts {
+export interface StyleTransferErrorFacts {
   readonly retryable?: boolean | undefined;
   /** HTTP status, where the service answered with an error. */
   readonly status?: number | undefined;
   readonly problem?: Problem | undefined;
   readonly jobId?: string | undefined;
+  readonly batchId?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
   readonly requestId?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly job?: StatusView | undefined;
@@ -45,8 +50,9 @@ interface StyleTransferErrorFacts {
 
 /**
  * Everything that the client throws. `code` is a `ClientErrorCode` or a code of the service; `retryable` tells
- * whether the same call may succeed later; `jobId` is there as soon as a job exists; `job` is the last view of
- * a job that ended without a result.
+ * whether the same call may succeed later; `jobId` is there as soon as a job exists, `batchId` likewise; `job` is the
+ * last view of a job that ended without a result, or that was waited for in vain. Whatever became of a submission,
+ * sending it again with the `idempotencyKey` of its error makes no second job.
  */
 export class StyleTransferError extends Error {
   override readonly name = 'StyleTransferError';
@@ -55,6 +61,8 @@ export class StyleTransferError extends Error {
   readonly status: number | undefined;
   readonly problem: Problem | undefined;
   readonly jobId: string | undefined;
+  readonly batchId: string | undefined;
+  readonly idempotencyKey: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly job: StatusView | undefined;
@@ -66,20 +74,33 @@ export class StyleTransferError extends Error {
     this.status = facts.status;
     this.problem = facts.problem;
     this.jobId = facts.jobId;
+    this.batchId = facts.batchId;
+    this.idempotencyKey = facts.idempotencyKey;
     this.requestId = facts.requestId ?? facts.problem?.request_id;
     this.retryAfterSeconds = facts.retryAfterSeconds;
     this.job = facts.job;
   }
 }
 
-/** Runs what comes after a submission: whatever it throws, the error names the job. */
-export async function withJobId<T>(jobId: string, action: () => T | Promise<T>): Promise<T> {
+/** Runs what comes after a submission: whatever it throws, the error names the job or the batch. */
+export async function about<T>(subject: Subject, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (thrown) {
-    if (thrown instanceof StyleTransferError && thrown.jobId !== undefined) throw thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const code = thrown instanceof StyleTransferError ? thrown.code : 'callback_failed';
-    throw new StyleTransferError(code, message, { jobId, cause: thrown });
+    if (!(thrown instanceof StyleTransferError)) {
+      throw new StyleTransferError('callback_failed', messageOf(thrown), { ...subject, cause: thrown });
+    }
+    if (thrown.jobId !== undefined || thrown.batchId !== undefined) throw thrown;
+    throw withFacts(thrown, subject);
   }
+}
+
+interface Subject {
+  readonly jobId?: string | undefined;
+  readonly batchId?: string | undefined;
+}
+
+/** The same error, knowing more. */
+export function withFacts(error: StyleTransferError, facts: StyleTransferErrorFacts): StyleTransferError {
+  return new StyleTransferError(error.code, error.message, { ...error, cause: error.cause, ...facts });
 }

@@ -78,7 +78,10 @@ export async function checkOutputPath(path: string, inputs: readonly string[] = 
  * Writes a file under a temporary name in its own folder and renames it, so that nobody ever sees half of it
  * and nothing is left behind when it fails.
  */
-export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     const file = await open(temporary, 'wx');
@@ -90,7 +93,9 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     }
     await rename(temporary, path);
   } catch (thrown) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what is told.
+    await rm(temporary, { force: true }).catch(() => {});
+    if (thrown instanceof StyleTransferError) throw thrown;
     throw localFile(`Cannot write the result to "${path}": ${messageOf(thrown)}.`, thrown);
   }
 }

@@ -1,11 +1,16 @@
 // What a caller may ask the client for, its check before anything is sent, and the body that goes over the wire.
-import type { z } from 'zod';
-import { expectationIn } from '../expectation.ts';
-import { limits, type OutputFormat, type SubmissionBody, submissionBodySchema } from '../submission.ts';
+import {
+  limits,
+  type OutputFormat,
+  type SubmissionBody,
+  submissionBodySchema,
+  type WebhookEvent,
+} from '../submission.ts';
 import { toBase64 } from './base64.ts';
+import { checkAgainst } from './check-parameters.ts';
 import { StyleTransferError } from './error.ts';
 
-/** The parameters of a job. What is left out takes the service's default. */
+/** How to paint. What is left out takes the service's default. */
 export interface StyleParameters {
   /** 0..1: how much of the style replaces the photograph's own look. */
   readonly influence?: number | undefined;
@@ -23,13 +28,29 @@ export interface StyleParameters {
   readonly seed?: number | undefined;
 }
 
+/** What is to be done with a job beside painting. */
+export interface HandlingParameters {
+  /** The caller's own notes, given back with the job, by which lists can be filtered: at most 16 pairs. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** An https address that is told of what becomes of the job; see `verifyWebhook`. */
+  readonly webhookUrl?: string | undefined;
+  /** By default every end of a job, and not `job.started`. */
+  readonly webhookEvents?: readonly WebhookEvent[] | undefined;
+  /** How long job and pictures are kept once the job has ended: 1 to 720. */
+  readonly retentionHours?: number | undefined;
+  /** Paint anew even where the same picture was painted before. */
+  readonly noCache?: boolean | undefined;
+}
+
+export type JobParameters = StyleParameters & HandlingParameters;
+
 /** Images are the bytes of JPEG, PNG, WebP, AVIF, GIF or TIFF files. */
-export interface JobRequest extends StyleParameters {
+export interface JobRequest extends StyleParameters, HandlingParameters {
   readonly contentImage: Uint8Array;
   readonly styleImage: Uint8Array;
 }
 
-const wireNames = {
+const styleNames = {
   influence: 'influence',
   creativity: 'creativity',
   additionalPrompt: 'additional_prompt',
@@ -40,30 +61,30 @@ const wireNames = {
   seed: 'seed',
 } as const satisfies Record<keyof StyleParameters, keyof SubmissionBody>;
 
+const handlingNames = {
+  metadata: 'metadata',
+  webhookUrl: 'webhook_url',
+  webhookEvents: 'webhook_events',
+  retentionHours: 'retention_hours',
+  noCache: 'no_cache',
+} as const satisfies Record<keyof HandlingParameters, keyof SubmissionBody>;
+
 const parameterSchema = submissionBodySchema.omit({ content_image: true, style_image: true });
 
-function wireParameters(parameters: StyleParameters): Record<string, unknown> {
-  const names = Object.entries(wireNames) as [keyof StyleParameters, string][];
+export function styleOnWire(parameters: StyleParameters): Record<string, unknown> {
+  const names = Object.entries(styleNames) as [keyof StyleParameters, string][];
   return Object.fromEntries(names.map(([name, wireName]) => [wireName, parameters[name]]));
 }
 
-/** Throws `invalid_argument` with every parameter that the service would refuse. */
-export function checkParameters(parameters: StyleParameters): void {
-  const wire = wireParameters(parameters);
-  const parsed = parameterSchema.safeParse(wire);
-  if (parsed.success) return;
-  const message = parsed.error.issues.map((issue) => sentenceOf(issue, wire)).join(' ');
-  throw new StyleTransferError('invalid_argument', message, { cause: parsed.error });
+export function parametersOnWire(parameters: JobParameters): Record<string, unknown> {
+  const names = Object.entries(handlingNames) as [keyof HandlingParameters, string][];
+  const handling = Object.fromEntries(names.map(([name, wireName]) => [wireName, parameters[name]]));
+  return { ...styleOnWire(parameters), ...handling };
 }
 
-/** Turns "Too big: expected number to be <=1" into the sentence that names parameter and value. */
-function sentenceOf(issue: z.core.$ZodIssue, wire: Record<string, unknown>): string {
-  const name = Object.entries(wireNames).find(([, wireName]) => wireName === issue.path[0])?.[0];
-  const expected = expectationIn(issue.message)?.expected ?? 'another value';
-  const value = wire[String(issue.path[0])];
-  const received =
-    typeof value === 'string' && value.length > 60 ? `${value.length} characters` : JSON.stringify(value);
-  return `Expected ${expected} for ${name}, received ${typeof value === 'number' ? value : received}.`;
+/** Throws `invalid_argument` with every parameter that the service would refuse. */
+export function checkParameters(parameters: JobParameters): void {
+  checkAgainst(parameterSchema, parametersOnWire(parameters));
 }
 
 /** Throws `local_file` unless there are between 1 byte and the service's limit. `name` is used in the message. */
@@ -85,6 +106,6 @@ export function submissionJson(request: JobRequest): string {
   return JSON.stringify({
     content_image: toBase64(request.contentImage),
     style_image: toBase64(request.styleImage),
-    ...wireParameters(request),
+    ...parametersOnWire(request),
   });
 }

@@ -1,11 +1,13 @@
 // The whole job from files to file: check, submit, wait, download, write.
 import type { StyleTransferClient } from './client.ts';
-import { StyleTransferError, withJobId } from './error.ts';
+import { about, StyleTransferError } from './error.ts';
 import { checkOutputPath, chooseFormat, readImageFile, writeFileAtomically } from './image-files.ts';
-import { checkParameters, type StyleParameters } from './job-request.ts';
-import { type CompletedView, checkWaitOptions, requireResult, type WaitOptions } from './wait.ts';
+import { checkParameters, type HandlingParameters, type StyleParameters } from './job-request.ts';
+import { type CompletedView, requireResult } from './require-result.ts';
+import type { SubmitOptions } from './submit.ts';
+import { checkWaitOptions, type WaitOptions } from './wait.ts';
 
-export interface FileJob extends StyleParameters, WaitOptions {
+export interface FileJob extends StyleParameters, HandlingParameters, SubmitOptions, WaitOptions {
   readonly contentImagePath: string;
   readonly styleImagePath: string;
   /** Its ending (.png, .jpg, .jpeg, .webp) chooses `outputFormat`; an existing file is replaced. */
@@ -30,12 +32,10 @@ export async function processFiles(client: StyleTransferClient, job: FileJob): P
   const contentImage = await readImageFile(job.contentImagePath, 'contentImagePath');
   const styleImage = await readImageFile(job.styleImagePath, 'styleImagePath');
   await checkOutputPath(job.outputPath, [job.contentImagePath, job.styleImagePath]);
-  const request = { ...job, outputFormat, contentImage, styleImage };
-  const receipt = await client.submit(request, { signal: job.signal });
-  const { job_id: jobId, retry_after_seconds: firstPauseSeconds } = receipt;
-  return withJobId(jobId, async () => {
+  const { job_id: jobId } = await client.submit({ ...job, outputFormat, contentImage, styleImage }, job);
+  return about({ jobId }, async () => {
     job.onSubmitted?.(jobId);
-    const view = requireResult(await client.wait(jobId, { firstPauseSeconds, ...job }));
+    const view = requireResult(await client.wait(jobId, job));
     const saved = await saveResult(client, view, job.outputPath, job.signal);
     return { jobId, outputPath: job.outputPath, ...saved, job: view };
   });

@@ -2,36 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { StyleTransferError } from './error.ts';
-import { pauseSeconds, retryAfterSeconds, sleep, withDeadline, withRetries } from './retry.ts';
-
-const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
-
-function asked(retryAfter: string, more: Record<string, string> = {}): number | undefined {
-  return retryAfterSeconds(new Headers({ 'retry-after': retryAfter, ...more }));
-}
-
-describe('Retry-After', () => {
-  test('is read as whole seconds', () => {
-    assert.equal(asked('3'), 3);
-    assert.equal(asked(' 0 '), 0);
-  });
-
-  test("is read as a date against the answer's own clock", () => {
-    assert.equal(asked('Tue, 01 Jan 2030 00:00:07 GMT', { date }), 7);
-    assert.equal(asked('Tue, 01 Jan 2030 00:00:00 GMT', { date: 'Tue, 01 Jan 2030 00:01:00 GMT' }), 0);
-  });
-
-  test('is ignored where it is neither', () => {
-    for (const text of ['', 'soon', '-1', '1.5', '3s', '2030-01-01'])
-      assert.equal(asked(text), undefined, text);
-    assert.equal(retryAfterSeconds(new Headers()), undefined);
-  });
-
-  test('is cut to what a timer can hold', () => {
-    assert.equal(asked('99999999999'), 24 * 3600);
-    assert.equal(asked('Tue, 01 Jan 2099 00:00:00 GMT', { date }), 24 * 3600);
-  });
-});
+import { pauseSeconds, sleep, withDeadline, withRetries } from './retry.ts';
 
 test('a pause is never shorter than what the service asks for', () => {
   const fraction = fc.double({ min: 0, max: 1, noNaN: true });

@@ -7,21 +7,6 @@ const firstBackoffSeconds = 0.5;
 const longestBackoffSeconds = 30;
 const maxTries = 8;
 
-const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
-
-/**
- * Seconds that an answer asks to wait (RFC 9110, 10.2.3): whole seconds or an HTTP date; undefined where the
- * header is absent or is neither. A date is held against the answer's own `Date`, not against our clock.
- */
-export function retryAfterSeconds(headers: Headers): number | undefined {
-  const text = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Math.min(Number(text), longestPauseSeconds);
-  if (!httpDate.test(text)) return undefined;
-  const answeredMs = Date.parse(headers.get('date') ?? '');
-  const seconds = (Date.parse(text) - (Number.isNaN(answeredMs) ? Date.now() : answeredMs)) / 1000;
-  return Math.min(Math.max(seconds, 0), longestPauseSeconds);
-}
-
 /**
  * Pause before the next try. `failures` counts from 1, `random` is 0..1. What the service asks for is the least;
  * jitter only ever adds to it.

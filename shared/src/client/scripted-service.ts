@@ -3,12 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StatusView } from '../wire.ts';
 import { StyleTransferError } from './error.ts';
+import { acceptedView, completedView, jobId, resultBytes, statusView } from './scripted-views.ts';
 
-export const jobId = '3e2d7a44-0a53-4f0e-8d8b-7f9f0c0b1f3a';
-export const resultBytes = new TextEncoder().encode('the painted picture');
-const createdAt = '2030-01-01T00:00:00.000Z';
+export * from './scripted-views.ts';
 
 export interface SeenRequest {
   readonly route: Route;
@@ -19,7 +17,7 @@ export interface SeenRequest {
 }
 
 export type Answer = (response: ServerResponse, request: SeenRequest) => void;
-export type Route = 'submit' | 'status' | 'result' | 'dead-letters';
+export type Route = (typeof routes)[number][0];
 /** Answers in order; the last one is repeated. */
 export type Script = Partial<Record<Route, readonly Answer[]>>;
 
@@ -57,13 +55,27 @@ export async function startScriptedService(script: Script): Promise<ScriptedServ
   return { url: `http://127.0.0.1:${port}`, seen, count, [Symbol.asyncDispose]: close };
 }
 
+const routes = [
+  ['dead-letters', /dead-letters/],
+  ['events', /status\/[^/]+\/events/],
+  ['status', /status\//],
+  ['result', /result\//],
+  ['cancel', /(cancel\/|\/cancel$)/],
+  ['deliveries', /deliveries/],
+  ['jobs', /jobs/],
+  ['limits', /limits/],
+  ['batch-results', /batch\/[^/]+\/results/],
+  ['batch', /batch\//],
+  ['submit-batch', /style-transfer\/batch$/],
+  ['submit', /./],
+] as const;
+
 function routeOf(url: string): Route {
-  if (url.includes('/api/dead-letters')) return 'dead-letters';
-  if (url.includes('/api/status/')) return 'status';
-  return url.includes('/api/result/') ? 'result' : 'submit';
+  const path = url.slice(url.indexOf('/api/') + '/api/'.length);
+  return routes.find(([, pattern]) => pattern.test(path))?.[0] ?? 'submit';
 }
 
-type Headers = Readonly<Record<string, string>>;
+export type Headers = Readonly<Record<string, string>>;
 
 export function json(status: number, body: unknown, headers: Headers = {}): Answer {
   return (response) => {
@@ -72,57 +84,7 @@ export function json(status: number, body: unknown, headers: Headers = {}): Answ
 }
 
 export function accepted(overrides: object = {}, headers: Headers = {}): Answer {
-  const receipt = {
-    job_id: jobId,
-    status: 'queued',
-    done: false,
-    created_at: createdAt,
-    estimated_wait_time: '30-120 seconds for first request',
-    estimated_wait_seconds: { low: 30, high: 120 },
-    status_url: `/api/status/${jobId}`,
-    result_url: `/api/result/${jobId}`,
-    ...overrides,
-  };
-  return json(202, receipt, { location: `/api/status/${jobId}`, ...headers });
-}
-
-export function statusView(overrides: Partial<StatusView> & Record<string, unknown> = {}): StatusView {
-  return {
-    job_id: jobId,
-    status: 'processing',
-    done: false,
-    phase: 'stylizing',
-    progress: 0.4,
-    created_at: createdAt,
-    started_at: createdAt,
-    completed_at: null,
-    attempt: 1,
-    status_url: `/api/status/${jobId}`,
-    ...overrides,
-  };
-}
-
-export function completedView(): StatusView {
-  return statusView({
-    status: 'completed',
-    done: true,
-    phase: 'done',
-    progress: 1,
-    completed_at: createdAt,
-    result: {
-      result_url: `/api/result/${jobId}`,
-      width: 64,
-      height: 48,
-      format: 'png',
-      bytes: resultBytes.length,
-      processing_time: 1.5,
-      model: 'impasto-v1',
-      execution_provider: 'cpu',
-      timings: { stylize: 1000 },
-      prompt: { applied: ['vibrant'], ignored: ['gloomy'] },
-      ignored_parameters: [],
-    },
-  });
+  return json(202, { ...acceptedView(), ...overrides }, { location: `/api/status/${jobId}`, ...headers });
 }
 
 export const running: Answer = json(200, statusView());
@@ -179,6 +141,22 @@ export const html: Answer = (response) => {
 
 /** Never answers. */
 export const silence: Answer = () => {};
+
+/** Server-sent events: the frames, and then the end, a reset, or nothing more. */
+export function events(frames: readonly string[], then: 'end' | 'reset' | 'nothing' = 'end'): Answer {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(frames.join(''), () => {
+      if (then === 'end') response.end();
+      else if (then === 'reset') response.socket?.resetAndDestroy();
+    });
+  };
+}
+
+/** One frame with a whole view. */
+export function frame(view: object, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: status\ndata: ${JSON.stringify(view)}\n\n`;
+}
 
 /** What a call of the client is rejected with. */
 export async function errorOf(promise: Promise<unknown>): Promise<StyleTransferError> {

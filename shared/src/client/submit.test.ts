@@ -83,68 +83,43 @@ describe('submit', { concurrency: true }, () => {
     assert.match(error.message, /function key is missing or wrong/);
   });
 
-  test('is sent again after 429 and 503 with Retry-After', async () => {
-    const busy = [
-      service.problem(429, 'rate_limited', { 'retry-after': '0' }),
-      service.problem(503, 'storage_unavailable', { 'retry-after': '0' }),
-    ];
-    await using server = await service.startScriptedService({ submit: [...busy, service.accepted()] });
-    assert.equal((await clientOf(server).submit(images)).job_id, jobId);
-    assert.equal(server.count('submit'), 3);
+  test('asks the service to wait, for no longer than the request may take', async () => {
+    const done = service.json(200, { ...service.acceptedView(), done: true });
+    await using server = await service.startScriptedService({ submit: [done] });
+    assert.equal((await clientOf(server).submit(images, { waitSeconds: 20 })).done, true);
+    await clientOf(server, { requestTimeoutSeconds: 8 }).submit(images, { waitSeconds: 20 });
+    await clientOf(server).submit(images, { waitSeconds: 500 });
+    await clientOf(server).submit(images);
+    const preferences = server.seen.map(({ headers }) => headers.prefer);
+    assert.deepEqual(preferences, ['wait=20', 'wait=6', 'wait=60', undefined]);
+    const error = await service.errorOf(clientOf(server).submit(images, { waitSeconds: -1 }));
+    assert.equal(error.code, 'invalid_argument');
   });
 
-  test('a 429 with Retry-After: 1 gets one call a second and not a burst', async () => {
-    const busy = service.problem(429, 'rate_limited', { 'retry-after': '1' });
-    await using server = await service.startScriptedService({ submit: [busy] });
-    const error = await service.errorOf(clientOf(server, { retrySeconds: 1.5 }).submit(images));
-    assert.deepEqual([error.code, error.retryable, error.retryAfterSeconds], ['rate_limited', true, 1]);
-    assert.equal(server.count('submit'), 2);
-  });
-
-  test('is never sent again after a reset, a 500, or a 503 without Retry-After', async () => {
-    const cases: [service.Answer, string][] = [
-      [service.reset, 'submit_uncertain'],
-      [service.truncated, 'submit_uncertain'],
-      [service.problem(500, 'internal_error', { 'retry-after': '0' }), 'internal_error'],
-      [service.problem(503, 'storage_unavailable'), 'storage_unavailable'],
-    ];
-    for (const [answer, code] of cases) {
-      await using server = await service.startScriptedService({ submit: [answer, service.accepted()] });
-      assert.equal((await service.errorOf(clientOf(server).submit(images))).code, code);
-      assert.equal(server.count('submit'), 1);
-    }
-  });
-
-  test('is never sent again after silence', async () => {
-    await using server = await service.startScriptedService({ submit: [service.silence] });
-    const error = await service.errorOf(clientOf(server, { requestTimeoutSeconds: 1 }).submit(images));
-    assert.equal(error.code, 'submit_uncertain');
-    assert.equal(server.count('submit'), 1);
-  });
-
-  test('is tried again where nothing was listening', async () => {
-    const server = await service.startScriptedService({});
-    await server[Symbol.asyncDispose]();
-    const notices: string[] = [];
-    const client = clientOf(server, { retrySeconds: 0.6, onRetry: ({ error }) => notices.push(error.code) });
-    const error = await service.errorOf(client.submit(images));
-    assert.equal(error.code, 'unreachable');
-    assert.match(error.message, /^Cannot reach the service at http.*: the connection was refused\.$/);
-    assert.ok(notices.length >= 1);
-  });
-
-  test('an accepted job keeps its id when the rest of the answer is lost or wrong', async () => {
-    const location = `/api/status/${jobId}`;
-    const cutOff: service.Answer = (response) => {
-      response.writeHead(202, { location, 'content-length': 500 });
-      response.write('{', () => response.destroy());
-    };
-    const notJson: service.Answer = (response) => response.writeHead(202, { location }).end('ok');
-    const wrongShape = service.accepted({ created_at: 'yesterday' });
-    for (const answer of [cutOff, notJson, wrongShape]) {
-      await using server = await service.startScriptedService({ submit: [answer] });
-      assert.equal((await service.errorOf(clientOf(server).submit(images))).jobId, jobId);
-    }
+  test('sends what is to be done with the job, and names in the callers words what is wrong', async () => {
+    await using server = await service.startScriptedService({ submit: [service.accepted()] });
+    const client = clientOf(server);
+    const metadata = { 'album.name': 'Übersee' };
+    const handling = {
+      webhookUrl: 'https://example.com/hook',
+      webhookEvents: ['job.completed'],
+      retentionHours: 2,
+    } as const;
+    await client.submit({ ...images, metadata, ...handling, noCache: true });
+    const { content_image: _c, style_image: _s, ...sent } = JSON.parse(server.seen[0]?.body ?? '');
+    assert.deepEqual(sent, {
+      metadata,
+      webhook_url: 'https://example.com/hook',
+      webhook_events: ['job.completed'],
+      retention_hours: 2,
+      no_cache: true,
+    });
+    const wrong = { retentionHours: 0.5, metadata: { 'no spaces': 'x', long: 'y'.repeat(257) } };
+    const { code, message } = await service.errorOf(client.submit({ ...images, ...wrong }));
+    assert.equal(code, 'invalid_argument');
+    assert.match(message, /for retentionHours, received 0\.5\./);
+    assert.match(message, /Expected a name of letters, .* for metadata\.no spaces, received "no spaces"\./);
+    assert.match(message, /for metadata\.long, received 257 characters\./);
   });
 
   test('another server is told apart from a broken one', async () => {

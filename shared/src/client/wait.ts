@@ -1,109 +1,128 @@
-// Polling one job until it is done, at the pace that the service asks for.
-import type { ResultView, StatusView } from '../wire.ts';
-import { StyleTransferError, withJobId } from './error.ts';
+// Waiting until a job or a batch is done, by the best that the service has to offer.
+import { type BatchView, batchViewSchema } from '../batch-wire.ts';
+import { type StatusView, statusViewSchema } from '../wire.ts';
+import { ask } from './calls.ts';
+import { about, StyleTransferError, type StyleTransferErrorFacts } from './error.ts';
+import { followJob } from './follow-job.ts';
+import { type Pace, pollUntilDone } from './poll.ts';
 import { sleep, withDeadline } from './retry.ts';
+import type { TransportSettings } from './transport.ts';
 
-const firstPollSeconds = 0.5;
-const longestPollSeconds = 5;
 const defaultTimeoutSeconds = 3600;
+/** How long one look may be held back by the service. */
+const longWaitSeconds = 50;
+/** The same where somebody wants to see how it goes on, and there is no stream. */
+const shortWaitSeconds = 5;
 
-export interface WaitOptions {
+export interface WaitOptions<View = StatusView> {
   readonly signal?: AbortSignal | undefined;
   /** Called with every view that was read, the last one included. */
-  readonly onProgress?: ((view: StatusView) => void) | undefined;
+  readonly onProgress?: ((view: View) => void) | undefined;
   /** Default 3600. */
   readonly timeoutSeconds?: number | undefined;
-  /** Pause between two polls where the service asks for none; by default it grows from 0.5 to 5 seconds. */
+  /** Pause between two looks where the service asks for none; by default it grows from 0.5 to 5 seconds. */
   readonly pollSeconds?: number | undefined;
-  /** Pause before the first poll; a receipt's `retry_after_seconds` belongs here. Default none. */
+  /** Pause before the first look; default none. */
   readonly firstPauseSeconds?: number | undefined;
 }
 
-export interface Poll {
-  readonly view: StatusView;
-  readonly retryAfterSeconds: number | undefined;
-}
-
-/** The view of a job that has a result. */
-export type CompletedView = StatusView & { readonly result: ResultView };
-
-type ReadStatus = (jobId: string, signal: AbortSignal) => Promise<Poll>;
-
 /**
  * Resolves with the last view of a job as soon as it is `done`, whatever became of it: a failed job is data.
- * Status names are never looked at, so that one that this client does not know ends the wait as well.
+ * Status names are never looked at, so that one that this client does not know ends the wait as well. With
+ * `onProgress` the job's event stream is read; without it, or where there is no stream, its status is.
  *
  * @throws StyleTransferError `wait_timeout` when the time is over (the job goes on), `aborted`, or what a poll throws.
  */
-export function waitUntilDone(read: ReadStatus, jobId: string, options: WaitOptions): Promise<StatusView> {
-  checkWaitOptions(options);
-  const { timeoutSeconds = defaultTimeoutSeconds, pollSeconds } = options;
-  let last: StatusView | undefined;
-  const poll = async (signal: AbortSignal): Promise<StatusView> => {
-    await sleep(options.firstPauseSeconds ?? 0, signal);
-    for (let polls = 0; ; polls++) {
-      const { view, retryAfterSeconds } = await pollOrPause(read, jobId, signal);
-      if (view) {
-        last = view;
-        options.onProgress?.(view);
-        if (view.done) return view;
-      }
-      // Retry-After: 0 would be a busy loop.
-      await sleep(Math.max(retryAfterSeconds ?? pollSeconds ?? pollPause(polls), 0.1), signal);
-    }
-  };
-  const timedOut = (cause: unknown) => waitTimeout(jobId, timeoutSeconds, last, cause);
-  return withJobId(jobId, () => withDeadline(timeoutSeconds, options.signal, poll, timedOut));
-}
-
-/** A service that is busy for long says for how long; within the wait's own limit that is a pause, no failure. */
-async function pollOrPause(
-  read: ReadStatus,
+export function waitForJob(
+  settings: TransportSettings,
   jobId: string,
-  signal: AbortSignal,
-): Promise<{ view?: StatusView; retryAfterSeconds: number | undefined }> {
-  try {
-    return await read(jobId, signal);
-  } catch (thrown) {
-    const busy = thrown instanceof StyleTransferError && (thrown.status === 429 || thrown.status === 503);
-    if (!busy || !thrown.retryable || thrown.retryAfterSeconds === undefined) throw thrown;
-    return { retryAfterSeconds: Math.max(thrown.retryAfterSeconds, 1) };
-  }
+  options: WaitOptions,
+): Promise<StatusView> {
+  const watch = async ({ signal, see, pace }: Watch<StatusView>) => {
+    const seen = options.onProgress && (await followJob(settings, jobId, signal, see));
+    if (seen) return seen;
+    const request = { method: 'GET', path: `/api/status/${jobId}?include=none`, jobId, signal } as const;
+    const polled = { request, schema: statusViewSchema, what: 'the state of a job' };
+    return pollUntilDone(settings, polled, pace, see);
+  };
+  const lateFor = (job: StatusView | undefined) => ({ jobId, job });
+  return about({ jobId }, () => waitFor({ name: `Job ${jobId}`, watch, lateFor }, options));
 }
 
-/** Grows by half each time; jitter keeps many clients from polling in step. */
-function pollPause(polls: number): number {
-  return Math.min(firstPollSeconds * 1.5 ** polls, longestPollSeconds) * (0.8 + 0.4 * Math.random());
+/**
+ * The same for a batch, which has no stream. Its jobs may be many, and are left out of every view but the last: once the
+ * batch is done it is asked for as a whole.
+ */
+export function waitForBatch(
+  settings: TransportSettings,
+  batchId: string,
+  options: WaitOptions<BatchView>,
+): Promise<BatchView> {
+  const path = `/api/batch/${batchId}`;
+  const kind = { schema: batchViewSchema, what: 'the state of a batch' };
+  const watch = async ({ signal, see, pace }: Watch<BatchView>) => {
+    const whole = { method: 'GET', path, batchId, signal } as const;
+    const polled = { ...kind, request: { ...whole, path: `${path}?include=none` } };
+    const ended = await pollUntilDone(settings, polled, pace, (view) => {
+      if (!view.done) see(view);
+    });
+    // A service that knows nothing of leaving jobs out has told them.
+    const last = ended.jobs.length > 0 ? ended : await ask(settings, kind.schema, kind.what, whole);
+    see(last);
+    return last;
+  };
+  const lateFor = () => ({ batchId });
+  return about({ batchId }, () => waitFor({ name: `Batch ${batchId}`, watch, lateFor }, options));
+}
+
+interface Watch<View> {
+  readonly signal: AbortSignal;
+  readonly see: (view: View) => void;
+  readonly pace: Pace;
+}
+
+interface Awaiting<View> {
+  /** For the message. */
+  readonly name: string;
+  /** Resolves with the view that is done. */
+  readonly watch: (watch: Watch<View>) => Promise<View>;
+  /** What the error tells when the time is over, by the last view. */
+  readonly lateFor: (last: View | undefined) => StyleTransferErrorFacts;
+}
+
+function waitFor<View extends { readonly status: string }>(
+  { name, watch, lateFor }: Awaiting<View>,
+  options: WaitOptions<View>,
+): Promise<View> {
+  checkWaitOptions(options);
+  const { timeoutSeconds = defaultTimeoutSeconds, firstPauseSeconds = 0, pollSeconds, onProgress } = options;
+  const endsAt = performance.now() + timeoutSeconds * 1000;
+  const most = onProgress ? shortWaitSeconds : longWaitSeconds;
+  const waitSeconds = () => Math.min(most, Math.max(0, (endsAt - performance.now()) / 1000));
+  let last: View | undefined;
+  const see = (view: View) => {
+    last = view;
+    onProgress?.(view);
+  };
+  const action = async (signal: AbortSignal): Promise<View> => {
+    await sleep(firstPauseSeconds, signal);
+    return watch({ signal, see, pace: { waitSeconds, pollSeconds } });
+  };
+  return withDeadline(timeoutSeconds, options.signal, action, (cause) => {
+    const state = last ? `still ${last.status}` : 'not known to be done';
+    const message = `${name} is ${state} after ${timeoutSeconds} seconds of waiting; it goes on and can be waited for again.`;
+    return new StyleTransferError('wait_timeout', message, { ...lateFor(last), retryable: true, cause });
+  });
 }
 
 /** Throws `invalid_argument` for times that make no sense. */
-export function checkWaitOptions({ timeoutSeconds, pollSeconds }: WaitOptions): void {
+export function checkWaitOptions({
+  timeoutSeconds,
+  pollSeconds,
+}: Pick<WaitOptions, 'timeoutSeconds' | 'pollSeconds'>): void {
   for (const [name, seconds] of Object.entries({ timeoutSeconds, pollSeconds })) {
     if (seconds === undefined || seconds > 0) continue;
     const message = `Expected a number of seconds greater than 0 for ${name}, received ${seconds}.`;
     throw new StyleTransferError('invalid_argument', message);
   }
-}
-
-function waitTimeout(jobId: string, seconds: number, job: StatusView | undefined, cause: unknown) {
-  const state = job ? `still ${job.status}` : 'not known to be done';
-  const message = `Job ${jobId} is ${state} after ${seconds} seconds of waiting; it goes on and can be waited for again.`;
-  return new StyleTransferError('wait_timeout', message, { jobId, job, retryable: true, cause });
-}
-
-/** Throws the error that a job without a result amounts to; a job that has one is given back. */
-export function requireResult(view: StatusView): CompletedView {
-  const { job_id: jobId, result, error, status } = view;
-  if (result) return { ...view, result };
-  const facts = { jobId, job: view, retryable: error?.retryable };
-  if (!view.done) throw new StyleTransferError('not_completed', `Job ${jobId} is still ${status}.`, facts);
-  if (error) {
-    throw new StyleTransferError(
-      'job_failed',
-      `Job ${jobId} failed: ${error.message} (${error.code})`,
-      facts,
-    );
-  }
-  const code = status === 'canceled' || status === 'expired' ? (`job_${status}` as const) : 'job_ended';
-  throw new StyleTransferError(code, `Job ${jobId} ended as ${status}, without a result.`, facts);
 }
