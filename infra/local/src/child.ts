@@ -26,6 +26,8 @@ export interface Exit {
 }
 
 export interface Child {
+  /** Of one that was started. */
+  readonly pid?: number | undefined;
   /** Resolves with the first message; rejects with the child's own last words when it ends before. */
   readonly ready: Promise<unknown>;
   /** Never rejects. */
@@ -50,6 +52,7 @@ export function spawnChild(options: ChildOptions): Child {
   return {
     ready,
     exited,
+    pid: spawned.pid,
     kill: () => spawned.kill('SIGKILL'),
     stop: async () => {
       const timer = setTimeout(() => spawned.kill('SIGKILL'), options.graceSeconds * 1_000);

@@ -37,3 +37,7 @@ test('every problem is listed', () => {
     ].join('\n'),
   });
 });
+
+test("secrets for webhooks may be the user's own", () => {
+  assert.equal(readConfig({ WEBHOOK_SECRETS: 'whsec_own' }).webhookSecrets, 'whsec_own');
+});

@@ -11,6 +11,8 @@ const schema = z.object({
   /** Relative to the current directory. */
   IMPASTO_DATA_DIR: z.string().default('.impasto'),
   MAX_REPLICAS: z.coerce.number().int().min(1).optional(),
+  /** One's own, in place of the one that is made at the first start. */
+  WEBHOOK_SECRETS: z.string().optional(),
   /** Time without any message after which the last worker is stopped. */
   COOLDOWN_SECONDS: z.coerce.number().min(0).default(60),
   /** Time between two looks at the queue. */
@@ -19,7 +21,7 @@ const schema = z.object({
 
 const defaultMaxReplicas = 3;
 /** What the first callers are told: here nothing has to be pulled or placed, only a process started. */
-const localColdStart = '2-10';
+const localColdStart = '1-10';
 /** The least that the worker takes as its limit. */
 const leastWorkerMiB = 1536;
 
@@ -32,6 +34,8 @@ export interface LocalConfig {
   readonly cappedFrom?: number;
   readonly cooldownSeconds: number;
   readonly pollingSeconds: number;
+  /** Where the user has set some. */
+  readonly webhookSecrets?: string;
 }
 
 /**
@@ -51,6 +55,7 @@ export function readConfig(
     ...(asked !== undefined && asked > cores && { cappedFrom: asked }),
     cooldownSeconds: settings.COOLDOWN_SECONDS,
     pollingSeconds: settings.POLLING_SECONDS,
+    ...(settings.WEBHOOK_SECRETS !== undefined && { webhookSecrets: settings.WEBHOOK_SECRETS }),
   };
 }
 
@@ -70,17 +75,22 @@ export function workerEnvironment(config: LocalConfig, connectionString?: string
 
 export function functionsHostEnvironment(
   config: LocalConfig,
-  facts: { connectionString: string; models: readonly string[]; appUrl: string },
+  facts: { connectionString: string; models: readonly string[]; appUrl: string; webhookSecrets: string },
 ): Environment {
   return {
     ...withDefaults(
-      { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(limits.maxBodyBytes), COLD_START_SECONDS: localColdStart },
+      {
+        FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(limits.maxBodyBytes),
+        COLD_START_SECONDS: localColdStart,
+        WEBHOOK_ALLOW_LOOPBACK: 'true',
+      },
       {},
     ),
     PORT: String(config.port),
     FUNCTION_APP_URL: facts.appUrl,
     STORAGE_CONNECTION_STRING: facts.connectionString,
     MODELS: facts.models.join(','),
+    WEBHOOK_SECRETS: facts.webhookSecrets,
     MAX_REPLICAS: String(config.maxReplicas),
   };
 }

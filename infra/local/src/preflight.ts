@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Child, type ChildOptions, exitWords } from './child.ts';
 
 const answerSchema = z.object({
+  /** As `name@version`. */
   models: z.array(z.string()).min(1),
   executionProviders: z.array(z.string()),
 });

@@ -61,7 +61,7 @@ test('a job wakes a worker, and Ctrl-C lets it finish and leaves nothing behind'
   assert.doesNotMatch(stack.output.stdout, /worker 1 started/);
 
   const facts = async () => (await fetch(`${url}/api/facts`)).json();
-  assert.deepEqual(await facts(), { messages: 0, MODELS: 'fake', MAX_REPLICAS: '1' });
+  assert.deepEqual(await facts(), { messages: 0, MODELS: 'fake@1.0.0', MAX_REPLICAS: '1' });
   await fetch(`${url}/api/messages`, { method: 'POST', body: 'paint' });
   await stack.says(/worker 1 started/);
   await until('a worker at work', () => logOf('whole').includes('took'));

@@ -9,6 +9,7 @@ import { childEnvironment, functionsHostEnvironment, type LocalConfig, workerEnv
 import { openLogFiles } from './log-files.ts';
 import { checkWorker } from './preflight.ts';
 import { writeStorageFile } from './storage-file.ts';
+import { keepWebhookSecret } from './webhook-secret.ts';
 import { makeWorkerPool } from './worker-pool.ts';
 
 /** File URLs of the main files of the two apps. */
@@ -76,7 +77,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const pool = makeWorkerPool({ slots: config.maxReplicas, spawn: spawnWorker, print });
   resources.defer(() => pool.stop());
 
-  const hostFacts = { connectionString, models: facts.models, appUrl: programs.functionApp };
+  const webhookSecrets = await webhookSecretsFor(options);
+  const hostFacts = { connectionString, models: facts.models, appUrl: programs.functionApp, webhookSecrets };
   const hostEnv = functionsHostEnvironment(config, hostFacts);
   const host = spawnPart('function', hostScript, hostEnv);
   const { port } = z.object({ port: z.number() }).parse(await host.ready);
@@ -92,6 +94,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await running;
   });
   return { port, broken: Promise.race([unaskedEnd('the storage', azurite), unaskedEnd('the host', host)]) };
+}
+
+/** The user's own, or that of this folder: then it is said where receivers find it. */
+async function webhookSecretsFor({ config, print }: StackOptions): Promise<string> {
+  if (config.webhookSecrets !== undefined) return config.webhookSecrets;
+  const { text, file } = await keepWebhookSecret(config.dataDir);
+  print(`Webhooks are signed with the secret in ${file}; receivers on this machine are called, too.`);
+  return text;
 }
 
 interface NamedChild extends ChildOptions {

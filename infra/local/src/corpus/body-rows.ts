@@ -5,7 +5,7 @@ import { jobAnd, jobWith, pngText } from './pictures.ts';
 import { get, head, post, type RawRequest } from './raw-http.ts';
 import type { Row } from './row.ts';
 
-const deep = `"x":${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+const deep = (lists: number) => `"x":${'['.repeat(lists)}${']'.repeat(lists)}`;
 const json = { 'Content-Type': 'application/json' };
 const chunkedHead = head('POST /api/style-transfer', { ...json, 'Transfer-Encoding': 'chunked' });
 
@@ -59,7 +59,13 @@ const malformed: Row[] = [
   {
     id: 'A12',
     what: 'an unknown field 200,000 deep',
-    request: post(jobAnd(deep)),
+    request: post(jobAnd(deep(200_000))),
+    ...invalidBody,
+  },
+  {
+    id: 'A12b',
+    what: 'an unknown field 15,000 deep',
+    request: post(jobAnd(deep(15_000))),
     ...unknownField,
     pointer: '/x',
   },

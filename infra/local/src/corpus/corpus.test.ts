@@ -8,8 +8,9 @@ import { addressRows } from './address-rows.ts';
 import { assertAccepted, assertProblem, assertSafe } from './answers.ts';
 import { bodyRows } from './body-rows.ts';
 import { fieldRows } from './field-rows.ts';
+import { headerRows } from './header-rows.ts';
 import { jobAnd, jobWith, jpeg, png, pngText } from './pictures.ts';
-import { exchange, get, post, type RawRequest } from './raw-http.ts';
+import { exchange, get, head, post, type RawRequest } from './raw-http.ts';
 import type { Row } from './row.ts';
 import { recordOf, type Service, startService } from './service.ts';
 
@@ -35,6 +36,7 @@ async function assertRefused({ request, status, code, pointer, headers, says }: 
 for (const [what, rows] of [
   ['a body', bodyRows],
   ['a field', fieldRows],
+  ['a header', headerRows],
   ['an address', addressRows],
 ] as const) {
   describe(`${what} that is refused`, () => {
@@ -119,28 +121,30 @@ describe('a submission that is odd and taken', () => {
 });
 
 describe('a result that is asked for', () => {
-  const at = '2026-01-02T03:04:06.000Z';
+  const at = new Date().toISOString();
   const claim = { owner: 'a', attempt: 1 };
+  const result = { ...someResult, bytes: png.length };
   let jobId: string;
 
   before(async () => {
     const claimed = transition(someJob(), { type: 'claimed', owner: 'a', at });
-    const job = transition(claimed, { type: 'completed', claim, result: someResult, at });
+    const job = transition(claimed, { type: 'completed', claim, result, at });
     await service.storage.jobs.create(job);
     await service.storage.images.put(someResult.key, png, 'image/png');
     ({ jobId } = job);
   });
 
-  it('A73: answers alike on both routes for an id that nobody has', async () => {
+  it('A73: answers alike on every route for an id that nobody has', async () => {
     const unknown = crypto.randomUUID();
+    const routes = ['GET /api/status', 'GET /api/result', 'POST /api/cancel', 'DELETE /api/jobs'];
     const bodies = await Promise.all(
-      ['status', 'result'].map(async (route) => {
-        const answer = await send(get(`/api/${route}/${unknown}`));
+      routes.map(async (route) => {
+        const answer = await send(head(`${route}/${unknown}`, { 'Content-Length': '0' }));
         const { request_id: _own, ...rest } = assertProblem(answer, 404, 'job_not_found');
         return rest;
       }),
     );
-    assert.deepEqual(bodies[0], bodies[1]);
+    for (const body of bodies) assert.deepEqual(body, bodies[0]);
   });
 
   it('A74: is a conflict before the job is completed', async () => {
@@ -148,6 +152,25 @@ describe('a result that is asked for', () => {
     const answer = await send(get(`/api/result/${job.jobId}`));
     assert.equal(assertProblem(answer, 409, 'not_completed').retryable, true);
     assert.match(answer.headers['retry-after'] ?? '', /^\d+$/);
+  });
+
+  it('A77: is cut by one range, and by none that makes no sense', async () => {
+    const thousand = Array.from({ length: 1000 }, (_, index) => `${index}-${index}`).join();
+    const ranges: [range: string, status: number, bytes: number][] = [
+      ['bytes=1-3', 206, 3],
+      ['bytes=-4', 206, 4],
+      [`bytes=${thousand}`, 200, png.length],
+      ['junk', 200, png.length],
+      ['bytes=9-1', 200, png.length],
+    ];
+    for (const [range, status, bytes] of ranges) {
+      const answer = await send(get(`/api/result/${jobId}`, { Range: range }));
+      assert.deepEqual([answer.status, answer.body.length], [status, bytes], range.slice(0, 20));
+      assertSafe(answer);
+    }
+    const outside = await send(get(`/api/result/${jobId}`, { Range: `bytes=${png.length}-` }));
+    assertProblem(outside, 416, 'range_not_satisfiable');
+    assert.equal(outside.headers['content-range'], `bytes */${png.length}`);
   });
 
   it('A78: is not sent to somebody who has it or would have any, and is to all others', async () => {
@@ -172,5 +195,12 @@ describe('a result that is asked for', () => {
   it('A80: takes no harm from 200 headers', async () => {
     const headers = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`X-${i}`, 'x']));
     assert.equal((await send(get(`/api/result/${jobId}`, headers))).status, 200);
+  });
+});
+
+describe('the list of jobs', () => {
+  it('A82: takes no cursor but its own', async () => {
+    for (const cursor of ['abc', '%00', 'e30', Buffer.from('{"page":"../jobs"}').toString('base64url')])
+      assertProblem(await send(get(`/api/jobs?cursor=${cursor}`)), 400, 'invalid_cursor');
   });
 });

@@ -67,6 +67,26 @@ const fields: Row[] = [
     ['A49d', 'a model that every object has', { model: 'constructor' }],
   ]),
   ...refused('seed', 'out_of_range', 422, [['A50', 'a seed of 2^53', { seed: 2 ** 53 }]]),
+  ...refused('metadata/my key', 'invalid_value', 422, [
+    ['A50b', 'a blank in the name of a note', { metadata: { 'my key': 'x' } }],
+  ]),
+  ...refused('metadata/a', 'invalid_text', 422, [
+    ['A50c', 'half a surrogate pair in a note', jobAnd('"metadata":{"a":"\\ud800"}')],
+  ]),
+  ...refused('metadata', 'invalid_value', 422, [
+    [
+      'A50d',
+      '17 notes',
+      { metadata: Object.fromEntries([...Array(17).keys()].map((key) => [`k${key}`, ''])) },
+    ],
+  ]),
+  ...refused('webhook_url', 'required', 422, [
+    ['A50e', 'events without a receiver', { webhook_events: ['job.failed'] }],
+  ]),
+  ...refused('retention_hours', 'out_of_range', 422, [
+    ['A50f', 'a retention of no time', { retention_hours: 0 }],
+    ['A50g', 'a retention of 31 days', { retention_hours: 31 * 24 }],
+  ]),
 ];
 
 const inserted = (text: string) => ({ content_image: `${pngText.slice(0, 8)}${text}${pngText.slice(8)}` });

@@ -1,6 +1,7 @@
 // HTTP as bytes: requests put together by hand, sent over a TCP socket of their own, and the answer taken apart.
 // A client library would refuse to send most of what is tried here.
 import { connect } from 'node:net';
+import { type Conformance, fetchConformance } from '@impasto/shared/testing/conformance';
 
 export type RawRequest = string | Uint8Array | readonly (string | Uint8Array)[];
 
@@ -29,9 +30,31 @@ export function post(body: string | Uint8Array, headers: Readonly<Record<string,
   return [head('POST /api/style-transfer', Object.fromEntries(wanted)), bytes];
 }
 
-/** Sends the bytes and reads until the server closes the connection, which every request here makes it do. */
+/**
+ * Sends the bytes and reads until the server closes the connection, which every request here makes it do.
+ * @throws Error where the answer is not as the service describes it.
+ */
 export async function exchange(port: number, request: RawRequest, host = '127.0.0.1'): Promise<RawAnswer> {
-  return parseAnswer(await talk(port, [request].flat(), host));
+  const parts = [request].flat();
+  const answer = parseAnswer(await talk(port, parts, host));
+  await assertDescribed(port, parts, answer);
+  return answer;
+}
+
+const services = new Map<number, Promise<Conformance>>();
+
+async function assertDescribed(
+  port: number,
+  [start = '']: readonly (string | Uint8Array)[],
+  answer: RawAnswer,
+): Promise<void> {
+  const service = services.get(port) ?? fetchConformance(`http://127.0.0.1:${port}`);
+  services.set(port, service);
+  // What begins with no request line is refused as what it is, at no address.
+  const line = /^(\S+) (\S+) HTTP/.exec(Buffer.from(start).toString('latin1', 0, 9_000)) ?? [];
+  const [, method = 'GET', path = '/'] = line;
+  const isJson = (answer.headers['content-type'] ?? '').includes('json');
+  (await service).check({ method, path, ...answer, body: isJson ? answer.body.toString() : undefined });
 }
 
 /** All bytes that come back. A server that refuses may close on a client that is still sending: no error here. */

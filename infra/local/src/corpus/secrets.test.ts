@@ -33,10 +33,21 @@ async function untilLogged(event: string): Promise<void> {
   await until(`${event} in the log`, () => service.lines.some((line) => line.includes(event)), 60_000);
 }
 
+/** Whoever has such an address can read the picture: it belongs in the answer to its caller, and nowhere else. */
+async function readSignedAddresses(jobId: string): Promise<void> {
+  for (const path of [`/api/status/${jobId}?include=none`, '/api/jobs']) {
+    const text = (await exchange(service.port, get(path))).body.toString();
+    assert.match(text, /"result_url":"http[^"]+sig=/);
+    const [address = ''] = /http[^"]+sig=[^"]+/.exec(text) ?? [];
+    await fetch(address);
+  }
+}
+
 async function runWithWorker(): Promise<void> {
   service.startWorker();
   const done = await submit({ additional_prompt: `very vibrant ${forged}`, max_side: 16 });
   assert.equal((await recordOf(service, done)).status, 'completed');
+  await readSignedAddresses(done);
   const cut = png.subarray(0, png.length - 20).toString('base64');
   assert.equal((await recordOf(service, await submit({ content_image: cut }))).status, 'failed');
   await service.storage.queue.send(`not a message ${forgedInQueue}`);

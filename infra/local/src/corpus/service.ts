@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { limits } from '@impasto/shared';
 import { connectStorage, createContainersAndQueue, type Storage } from '@impasto/shared/azure';
 import { startAzurite } from '@impasto/shared/testing/azurite';
+import { checkFetches } from '@impasto/shared/testing/conformance';
 import { z } from 'zod';
 import { type Child, spawnChild } from '../child.ts';
 
 export interface Service {
   readonly port: number;
+  /** Of the Functions host's process. */
+  readonly hostPid: number | undefined;
   readonly connectionString: string;
   readonly storage: Storage;
   /** Every line that a process of the service has written so far. */
@@ -51,8 +54,18 @@ export async function startService(settings: Record<string, string> = {}): Promi
   });
   const { port } = z.object({ port: z.number() }).parse(await host.ready);
 
+  const stopProcesses = async () => {
+    await Promise.all(children.map((child) => child.stop()));
+    await emulator.stop();
+  };
+  const checks = await checkFetches(`http://127.0.0.1:${port}`).catch(async (error: unknown) => {
+    await stopProcesses();
+    throw error;
+  });
+
   return {
     port,
+    hostPid: host.pid,
     connectionString: emulator.connectionString,
     storage,
     lines,
@@ -67,8 +80,8 @@ export async function startService(settings: Record<string, string> = {}): Promi
     startWorker: () => spawn(workerScript, 'signal', {}),
     stopStorage: () => emulator.stop(),
     stop: async () => {
-      await Promise.all(children.map((child) => child.stop()));
-      await emulator.stop();
+      await stopProcesses();
+      checks.stop();
     },
   };
 }

@@ -47,7 +47,7 @@ describe('S29: the lockfile', () => {
 const linkedOnly = /^node_modules\/@img\/sharp-/;
 const publicDomain = 'http://geraintluff.github.io/tv4/LICENSE.txt';
 const permissive =
-  /^\(?(?:MIT|Apache-2\.0|0BSD|BSD-[23]-Clause|ISC|BlueOak-1\.0\.0|CC0-1\.0|Zlib)(?: (?:OR|AND) (?:MIT|Apache-2\.0|CC0-1\.0|Zlib))*\)?$/;
+  /^\(?(?:MIT|Apache-2\.0|0BSD|BSD-[23]-Clause|ISC|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Zlib)(?: (?:OR|AND) (?:MIT|Apache-2\.0|CC0-1\.0|Zlib))*\)?$/;
 
 describe('S33: licences', () => {
   it('S33: lets nothing in that asks more of our users than we do', () => {
