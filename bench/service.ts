@@ -61,7 +61,13 @@ export async function runJob(
   { quietMs, everyMs }: Polling,
 ): Promise<JobRun> {
   const startedAt = now();
-  const { job_id: jobId } = await client.submit({ contentImage: content, styleImage: style, maxSide });
+  const { job_id: jobId } = await client.submit({
+    contentImage: content,
+    styleImage: style,
+    maxSide,
+    // The same picture is to be painted each time.
+    noCache: true,
+  });
   const submittedAt = now();
   await delay(quietMs);
   const view = await inTime('a job to be done', untilDone(client, jobId, everyMs));

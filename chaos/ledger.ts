@@ -78,6 +78,9 @@ export function makeLedger(): Ledger {
         holdings.delete(client);
         end(entry);
         break;
+      case 'removed':
+        end(entry);
+        break;
       case 'handed_back':
       case 'retried':
         holdings.delete(client);

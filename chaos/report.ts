@@ -75,6 +75,7 @@ export function formatReport(report: ChaosReport): string {
       String(count),
     ]),
     ['canceled', String(check.jobs.canceled)],
+    ['removed by their callers', String(check.gone)],
     ['executed more than once', String(report.executedMoreThanOnce)],
     ['recovered (nobody heard of them)', String(check.recovered)],
     ['sent again by the sweeper', String(check.resends)],

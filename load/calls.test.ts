@@ -9,7 +9,7 @@ import { someJob } from '@impasto/shared/testing';
 import { type Caller, poll, submissionOf, submit } from './calls.ts';
 
 const job = someJob();
-const links = { status: 'http://a/api/status/1', result: 'http://a/api/result/1' };
+const links = { status: 'a', events: 'b', result: 'c', cancel: 'd', delete: 'e', deliveries: 'f' };
 const full = makeProblem('queue_full', { status: 429, title: 'Full', retryable: true }, 'Later.');
 
 let server: Server;
@@ -17,7 +17,7 @@ let caller: Caller;
 
 before(async () => {
   server = createServer((request, response) => {
-    if (request.method === 'GET') return response.end(JSON.stringify(statusView(job, links)));
+    if (request.method === 'GET') return response.end(JSON.stringify(statusView(job, { links })));
     return response.writeHead(429, { 'retry-after': '7' }).end(JSON.stringify(full));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -50,7 +50,8 @@ export async function submit(
 export function submissionOf(status: number | undefined, text: string): ClientCall {
   const at = new Date().toISOString();
   if (status === undefined) return { call: 'submit', outcome: 'unknown', at };
-  if (status === 202) {
+  // 200 where the job has ended by then.
+  if (status === 202 || status === 200) {
     const { job_id: jobId } = submissionReceiptSchema.parse(JSON.parse(text));
     return { call: 'submit', outcome: 'ok', httpStatus: status, jobId, at };
   }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { numberFrom } from '../bench/number-option.ts';
 
-export const levelNames = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L9'] as const;
+export const levelNames = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L8', 'L9'] as const;
 export type LevelName = (typeof levelNames)[number];
 
 export interface LoadOptions {
@@ -19,6 +19,7 @@ export const usage = `npm run load -- [options]
                      L2 steady: submissions at a fixed pace L6 overload: three times what the worker gets done
                      L3 burst: hundreds at once             L9 idle: nothing to do
                      L4 big bodies: two pictures of 20 MB each, ten times at once
+                     L8 webhooks: every job has a receiver, and six of ten of those are slow, broken or dead
   --scale R        jobs and seconds of each level times R, 0.02 to 10 (default 1: about five minutes in whole)
   --seed N         repeat the random choices of an earlier run
   --markdown       print the table of docs/operations.md

@@ -37,5 +37,7 @@ function bodyOf(content: Buffer | undefined, style: Buffer | undefined, maxSide:
     content_image: content?.toString('base64'),
     style_image: style?.toString('base64'),
     max_side: maxSide,
+    // The same two pictures again and again are to be painted each time.
+    no_cache: true,
   });
 }

@@ -1,14 +1,7 @@
 // The check after a level, on a storage from which a job has vanished.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  makeMemoryDeadLetterStore,
-  makeMemoryImageStore,
-  makeMemoryJobQueue,
-  makeMemoryJobStore,
-  makeMemoryMutex,
-  makeMemoryWorkerDirectory,
-} from '@impasto/shared/testing';
+import { makeMemoryPorts } from '@impasto/shared/testing';
 import type { Caller } from './calls.ts';
 import { verdictOf } from './measure.ts';
 import type { Rig } from './rig.ts';
@@ -22,14 +15,7 @@ function rigWith(history: Caller['history'], log = ''): Rig {
     url: 'http://127.0.0.1:1',
     history,
     signal: new AbortController().signal,
-    storage: {
-      jobs: makeMemoryJobStore(),
-      images: makeMemoryImageStore(),
-      queue: makeMemoryJobQueue(),
-      deadLetters: makeMemoryDeadLetterStore(),
-      workers: makeMemoryWorkerDirectory(),
-      sweeping: makeMemoryMutex(),
-    },
+    storage: makeMemoryPorts(),
     pidsOf: () => [],
     readProbe: () => Promise.reject(new Error('Expected no probe to be read')),
     readLogs: async () => new Map([['function.log', log]]),

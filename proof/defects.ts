@@ -25,9 +25,9 @@ export const defects: readonly Defect[] = [
   {
     name: 'commit-before-result',
     file: `${worker}/process-job.ts`,
-    find: '  await patiently(patienceSeconds, signal, () =>\n    images.put(',
+    find: '  const stored = await Promise.allSettled([',
     replace:
-      '  void patiently(patienceSeconds, signal, async () =>\n    void (await new Promise((go) => setTimeout(go, 5))) ?? images.put(',
+      '  await Promise.race([new Promise((go) => setTimeout(go, 5))]);\n  const stored: PromiseSettledResult<void>[] = [];\n  void Promise.allSettled([',
   },
   {
     name: 'loser-thinks-it-won',
@@ -95,14 +95,14 @@ export const defects: readonly Defect[] = [
   {
     name: 'loser-keeps-result',
     file: `${worker}/settle-failure.ts`,
-    find: 'await images.delete(resultKey);',
-    replace: 'images.delete;',
+    find: 'images.delete(resultKey), ',
+    replace: '',
   },
   {
     name: 'winner-loses-result',
     file: `${worker}/settle-failure.ts`,
-    find: "if (stored?.job.status === 'completed' && stored.job.result.key === resultKey) return;",
-    replace: 'if (stored === undefined) return;',
+    find: "return stored?.job.status === 'completed' && stored.job.result.key === resultKey;",
+    replace: 'return stored === undefined;',
   },
   {
     name: 'no-patience',
@@ -131,8 +131,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'hand-back-counts',
     file: `${core}/transition.ts`,
-    find: 'return requeued({ ...job, handBacks: job.handBacks + 1 });',
-    replace: 'return requeued(job);',
+    find: 'return requeued({ ...job, handBacks: job.handBacks + 1 }, event.at);',
+    replace: 'return requeued(job, event.at);',
   },
   {
     name: 'replay-keeps-attempts',
@@ -149,7 +149,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'no-write-id',
     file: `${core}/azure/blob-job-store.ts`,
-    find: 'if ((await read(job.jobId, options))?.writeId === writeId) return true;',
+    find: 'if ((await read(jobId, options))?.writeId === writeId) return true;',
     replace: '',
   },
   {
@@ -172,15 +172,15 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'enqueue-first',
-    file: `${door}/submit-job.ts`,
-    find: '    await deps.jobs.create(job);\n    await deps.queue.send(messageFor(job));',
-    replace: '    await deps.queue.send(messageFor(job));\n    await deps.jobs.create(job);',
+    file: `${door}/submit/accept-job.ts`,
+    find: '      await deps.jobs.create(job);\n      isRecorded = true;\n      if (!isDone(job)) await deps.queue.send(messageFor(job));',
+    replace: '      await deps.queue.send(messageFor(job));\n      await deps.jobs.create(job);',
   },
   {
     name: 'refused-job-stays',
-    file: `${door}/submit-job.ts`,
-    find: '    maybeRecorded = true;\n    await deps.jobs.create(job);',
-    replace: '    await deps.jobs.create(job);\n    maybeRecorded = true;',
+    file: `${door}/submit/accept-job.ts`,
+    find: '      maybeRecorded = true;\n      await deps.jobs.create(job);',
+    replace: '      await deps.jobs.create(job);\n      maybeRecorded = true;',
   },
   {
     name: 'sweeper-without-head-test',
@@ -204,22 +204,22 @@ export const defects: readonly Defect[] = [
   {
     name: 'replay-sends-before-record',
     file: `${door}/dead-letters/replay-job.ts`,
-    find: '  const replay = await queueAgain(deps, found.jobId, replays);',
+    find: '  const replay = await queueAgain(deps, job.jobId, replays);',
     replace:
-      '  await deps.queue.send(messageFor(found));\n  const replay = await queueAgain({ ...deps }, found.jobId, replays);\n  if (replay.begun) {\n    await deps.deadLetters.mark(deadLetterName({ jobId: found.jobId, replays }), "replayed");\n    return replay;\n  }',
+      '  await deps.queue.send(messageFor(job));\n  const replay = await queueAgain({ ...deps }, job.jobId, replays);\n  if (replay.begun) {\n    await deps.deadLetters.mark(deadLetterName({ jobId: job.jobId, replays }), "replayed");\n    return replay;\n  }',
   },
   {
     name: 'forgets-what-is-replayed',
     file: `${door}/sweep/apply-repair.ts`,
-    find: 'await jobs.delete(jobId, isOld, options)',
-    replace: 'await jobs.delete(jobId, () => true, options)',
+    find: 'await storage.jobs.delete(jobId, isOld, options)',
+    replace: 'await storage.jobs.delete(jobId, (job) => isOld(job, 0) || true, options)',
   },
   {
     name: 'forgets-images-first',
     file: `${door}/sweep/apply-repair.ts`,
-    find: '  if (!(await jobs.delete(jobId, isOld, options))) return false;',
+    find: '  const isGone = await storage.jobs.delete(',
     replace:
-      "  for await (const { key } of images.list('inputs/' + jobId, options)) await images.delete(key, options);\n  if (!(await jobs.delete(jobId, isOld, options))) return false;",
+      "  await removeTraces(storage, { jobId, createdAt: '2026-01-02T03:04:05.678Z' }, options);\n  const isGone = await storage.jobs.delete(",
   },
   {
     name: 'sweeper-overlooks-heartbeat',
@@ -230,13 +230,13 @@ export const defects: readonly Defect[] = [
   {
     name: 'sweeper-deletes-what-is-named',
     file: `${door}/sweep/apply-repair.ts`,
-    find: 'if (job && !isNameless(job, key)) return false;',
-    replace: '',
+    find: ' : !isNameless(job, key);',
+    replace: ' : isNameless(job, key) && false;',
   },
   {
     name: 'letters-stay-for-ever',
     file: `${door}/sweep/plan-repairs.ts`,
-    find: "if (!job) return ageSeconds > failedRetentionSeconds ? [{ kind: 'delete_letter', name }] : [];",
+    find: "if (!job) return ageSeconds > failedRetentionHours * 3600 ? [{ kind: 'delete_letter', name }] : [];",
     replace: 'if (!job) return [];',
   },
   {
@@ -248,15 +248,15 @@ export const defects: readonly Defect[] = [
   {
     name: 'open-jobs-last',
     file: `${door}/sweep/plan-repairs.ts`,
-    find: '    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),\n    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, snapshot, settings)),',
+    find: '    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),\n    ...ofNotices(snapshot, settings, now),\n    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, told, snapshot, settings)),',
     replace:
-      '    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, snapshot, settings)),\n    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),',
+      '    ...jobs.filter((job) => !isOpen(job)).flatMap((job) => ofEndedJob(job, told, snapshot, settings)),\n    ...jobs.filter(isOpen).flatMap((job) => ofOpenJob(job, snapshot, settings, now)),\n    ...ofNotices(snapshot, settings, now),',
   },
   {
     name: 'result-without-md5',
     file: `${worker}/process-job.ts`,
-    find: '{ signal, md5: painting.md5 }',
-    replace: '{ signal }',
+    find: '{ signal: atOnce, md5: digest }',
+    replace: '{ signal: atOnce }',
   },
   {
     name: 'missing-record-impatience',
@@ -275,5 +275,122 @@ export const defects: readonly Defect[] = [
     file: `${core}/azure/storage-errors.ts`,
     find: ' || status >= 500',
     replace: '',
+  },
+  {
+    name: 'key-claimed-after-record',
+    file: `${door}/idempotency/make-once.ts`,
+    find: 'if (await idempotencyKeys.create(name, mine)) return await begin(name, mine, false, undertaking);',
+    replace:
+      'if (!(await idempotencyKeys.get(name))) {\n        const outcome = await undertaking.takeIn(mine.id, unkeyed());\n        await idempotencyKeys.create(name, mine);\n        return { outcome, replayed: false };\n      }\n      void begin;',
+  },
+  {
+    name: 'key-not-released',
+    file: `${door}/idempotency/make-once.ts`,
+    find: 'if (!isKept && !takenOver) await release().catch(() => {});',
+    replace: 'void isKept;',
+  },
+  {
+    name: 'key-not-fenced',
+    file: `${door}/submit/accept-job.ts`,
+    find: '  if (isDone(job) || job.confirmed) return job;\n  const { webhook: _webhook',
+    replace: '  if (isDone(job)) return job;\n  const { webhook: _webhook',
+  },
+  {
+    name: 'key-sent-again-makes-second-job',
+    file: `${door}/idempotency/make-once.ts`,
+    find: "if (earlier !== undefined && earlier !== 'withdrawn') return { outcome: earlier, replayed: true };",
+    replace:
+      "if (earlier !== undefined && earlier !== 'withdrawn')\n        return { outcome: await undertaking.takeIn(uuidv4(), unkeyed()), replayed: true };",
+  },
+  {
+    name: 'cancel-overwrites-completed',
+    file: `${core}/transition.ts`,
+    find: '  if (isDone(job)) return job;\n',
+    replace: "  if (isDone(job) && event.type !== 'cancel_requested') return job;\n",
+  },
+  {
+    name: 'cancel-begun-again',
+    file: `${core}/transition.ts`,
+    find: '  if (job.cancelRequestedAt !== undefined) return canceled(job, at);\n  const { owner: _owner, startedAt',
+    replace: '  const { owner: _owner, startedAt',
+  },
+  {
+    name: 'canceled-job-keeps-result',
+    file: `${worker}/settle-failure.ts`,
+    find: '  await discardPictures(deps, attempt);',
+    replace: "  if (settlement.outcome !== 'canceled') await discardPictures(deps, attempt);",
+  },
+  {
+    name: 'thumbnail-stays',
+    file: `${worker}/settle-failure.ts`,
+    find: 'await Promise.all([images.delete(resultKey), images.delete(thumbnailKeyOf(resultKey))]);',
+    replace: 'await images.delete(resultKey);\n    void thumbnailKeyOf;',
+  },
+  {
+    name: 'traces-deleted-first',
+    file: `${door}/jobs/delete-job.ts`,
+    find: 'if (await deps.jobs.delete(job.jobId, () => true)) return await removeTraces(deps, job);',
+    replace: 'await removeTraces(deps, job);\n    if (await deps.jobs.delete(job.jobId, () => true)) return;',
+  },
+  {
+    name: 'sweeper-deletes-batch-inputs',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: 'job === undefined ? (await batches.get(id, options)) !== undefined : ',
+    replace: 'job === undefined ? batches === undefined : ',
+  },
+  {
+    name: 'sweeper-forgets-open-batch',
+    file: `${door}/sweep/apply-tidying.ts`,
+    find: "if (job !== undefined && job !== 'gone' && mayNeedInputs(job)) return true;",
+    replace: 'void job;\n    void mayNeedInputs;',
+  },
+  {
+    name: 'sweeper-deletes-key-written-anew',
+    file: `${door}/sweep/apply-tidying.ts`,
+    find: 'if (!found || found.ageSeconds <= keptSeconds) return false;',
+    replace: 'if (!found || keptSeconds < 0) return false;',
+  },
+  {
+    name: 'sweeper-forgets-notices',
+    file: `${door}/sweep/plan-repairs.ts`,
+    find: '    ...ofNotices(snapshot, settings, now),\n',
+    replace: '',
+  },
+  {
+    name: 'sweeper-storms-receivers',
+    file: `${door}/sweep/plan-repairs.ts`,
+    find: 'if (notices.oldestSeconds > silentSeconds) return [];',
+    replace: '',
+  },
+  {
+    name: 'webhook-before-commit',
+    file: `${door}/sweep/apply-repair.ts`,
+    find: '    changed = after !== job;\n',
+    replace:
+      '    changed = after !== job;\n    if (changed && isDone(after)) void announce(notices, after, options);\n',
+  },
+  {
+    name: 'delivery-tried-for-ever',
+    file: `${door}/webhooks/find-due.ts`,
+    find: 'if (delivery.round !== notice.round || delivery.triesInRound !== notice.attempt) {',
+    replace: 'if (delivery.round !== notice.round) {',
+  },
+  {
+    name: 'reuse-crosses-owner',
+    file: `${core}/reuse-key.ts`,
+    find: "['v1', owner, contentSha256,",
+    replace: "['v1', owner.length < 0, contentSha256,",
+  },
+  {
+    name: 'reuse-key-ignores-model-version',
+    file: `${core}/reuse-key.ts`,
+    find: 'styleSha256, model, inOrder]',
+    replace: "styleSha256, model.split('@')[0], inOrder]",
+  },
+  {
+    name: 'reuse-ignores-model-version',
+    file: `${door}/reuse/reuse-of-results.ts`,
+    find: "if (job?.status !== 'completed' || job.result.model !== model) return undefined;",
+    replace: "if (job?.status !== 'completed' || model === '') return undefined;",
   },
 ];

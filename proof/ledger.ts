@@ -8,7 +8,7 @@ interface LedgerEntry {
 
 export interface Ledger {
   readonly entries: readonly LedgerEntry[];
-  /** The jobs as they are now, in the order of their submission. */
+  /** The jobs as they are now, in the order of their submission; without those that were removed. */
   jobs(): Job[];
   /** What a job has been through that it must not have been through, in words. */
   complaints(): string[];
@@ -41,7 +41,14 @@ export function keepLedger(jobs: JobStore): { jobs: JobStore; ledger: Ledger } {
     },
   };
   return {
-    jobs: kept,
+    jobs: {
+      ...kept,
+      async delete(jobId, mayGo, options) {
+        const isGone = await jobs.delete(jobId, mayGo, options);
+        if (isGone) latest.delete(jobId);
+        return isGone;
+      },
+    },
     ledger: { entries, jobs: () => [...latest.values()], complaints: () => complaintsAbout(entries) },
   };
 }

@@ -1,22 +1,11 @@
 // All ports in memory, with one clock; the lock runs out like the real one, so that a dead sweeper does not keep it.
 import type { Mutex } from '@impasto/shared';
-import {
-  makeMemoryDeadLetterStore,
-  makeMemoryImageStore,
-  makeMemoryJobQueue,
-  makeMemoryJobStore,
-} from '@impasto/shared/testing';
+import { makeMemoryPorts as makeAllPorts } from '@impasto/shared/testing';
 import type { FaultyPorts } from '../shared/src/testing/fault-points.ts';
 
 /** @param clock in milliseconds. */
 export function makeMemoryPorts(clock: () => number = Date.now): FaultyPorts {
-  return {
-    jobs: makeMemoryJobStore(clock),
-    images: makeMemoryImageStore(clock),
-    queue: makeMemoryJobQueue(clock),
-    deadLetters: makeMemoryDeadLetterStore(clock),
-    sweeping: makeLock(60, clock),
-  };
+  return { ...makeAllPorts(clock), sweeping: makeLock(60, clock) };
 }
 
 /** A lock that whoever dies with it keeps for so long. */

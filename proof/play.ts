@@ -1,5 +1,5 @@
 // Plays one story with one fault in it, to its end and to rest, and says everything that is wrong then.
-import { isDone, type Job, messageOf, transition } from '@impasto/shared';
+import { everyDocument, isDone, type Job, messageOf, thumbnailKeyOf, transition } from '@impasto/shared';
 import type { FaultyPorts } from '../shared/src/testing/fault-points.ts';
 import { type Fault, type FaultInjector, type FaultKind, makeFaultInjector } from './faults.ts';
 import { type House, openHouse, type Worker } from './house.ts';
@@ -33,9 +33,22 @@ interface Play {
   readonly house: House;
   readonly injector: FaultInjector;
   readonly workers: Worker[];
-  /** The job of the story, once it has a record. */
+  readonly progress: Progress;
+  mainId(): string | undefined;
+  /** The job of the story, as long as it has a record. */
   main(): Job | undefined;
 }
+
+/** How far those have come who do not give up easily. */
+interface Progress {
+  /** The operator, or the caller who wants his job to end, has had an answer. */
+  answered: boolean;
+  /** The message about the end has vanished. */
+  noticeLost: boolean;
+}
+
+const nothingYet: Progress = { answered: false, noticeLost: false };
+const key = 'key-of-the-story';
 
 export interface Outcome {
   /** Whether the moment of the fault came; where time is exact it always does. */
@@ -91,8 +104,9 @@ function prepare(stage: Stage, scene: Scene): Play {
     sweep: {
       silentSeconds: 3 * lease,
       orphanSeconds: (restLeases - 2) * lease,
-      retentionSeconds: 1e6,
-      failedRetentionSeconds: 1e6,
+      retentionHours: 1e6,
+      failedRetentionHours: 1e6,
+      tombstoneHours: 1e6,
     },
     ...(scene.story === 'late' && { expiryHours: lease / 3600 }),
     scriptOf: (number) => scripts[number] ?? { seconds: 0, errors: [] },
@@ -110,7 +124,10 @@ function prepare(stage: Stage, scene: Scene): Play {
       await house.sweep();
     },
   });
-  return { stage, scene, house, injector, workers: [], main: () => house.ledger.jobs()[0] };
+  const { ledger } = house;
+  const mainId = () => ledger.entries.find(({ before }) => before === undefined)?.after.jobId;
+  const main = () => ledger.jobs().find(({ jobId }) => jobId === mainId());
+  return { stage, scene, house, injector, workers: [], progress: { ...nothingYet }, mainId, main };
 }
 
 /** Submissions, what is wrong from the beginning, and the workers. */
@@ -123,7 +140,7 @@ async function open(one: Play): Promise<void> {
     await house.ports.images.put(key, numberedPicture(0), 'image/png');
   } else {
     // A submission that dies never ends; any other is over in no time.
-    const submission = house.submit(0, hook);
+    const submission = house.submit(0, hook, wishesOf(scene));
     await (hook ? time.advance(lease / 60) : finish(time, submission));
   }
   const beside = scene.beside.map((_story, index) => house.submit(index + 1));
@@ -139,6 +156,29 @@ async function open(one: Play): Promise<void> {
     }
     startWorkers(one);
   }
+  if (scene.story === 'canceled' || scene.story === 'removed') {
+    await time.until('a job to be begun', () => one.main()?.status === 'processing', 9 * lease);
+    await time.advance(lease / 2);
+    quietly(askToEnd(one));
+  }
+}
+
+function wishesOf({ story }: Scene) {
+  if (story === 'keyed') return { key };
+  return story === 'told' || story === 'told_lost' ? { told: true } : {};
+}
+
+async function askToEnd({ scene, house, injector, progress, mainId }: Play): Promise<void> {
+  const jobId = mainId();
+  if (jobId === undefined) return;
+  const hook = scene.actor === 'caller' ? injector.actor() : undefined;
+  const ask = scene.story === 'canceled' ? house.cancel : house.remove;
+  const { status } = await ask(jobId, hook);
+  progress.answered ||= status < 500;
+}
+
+function quietly(work: Promise<unknown>): void {
+  void work.catch(() => {});
 }
 
 function startWorkers({ house, scene, injector, workers }: Play): void {
@@ -156,34 +196,79 @@ async function spoil({ house, scene, main }: Play): Promise<void> {
   await jobs.update(job.jobId, (now) => transition(now, { type: 'claimed', owner: 'dead', at }));
 }
 
-/** The sweeper every other lease time, as its timer calls it, and an operator who does not give up easily. */
-function lookAfter({ stage, scene, house, injector, main }: Play): { stop(): void } {
+/** The sweeper every other lease time, as its timer calls it, and everybody who does not give up easily. */
+function lookAfter(one: Play): { stop(): void } {
   const stopped = new AbortController();
+  const { stage, scene, house, injector } = one;
   const { time, leaseSeconds: lease } = stage;
-  const hookOf = (actor: ActorName) => (scene.actor === actor ? injector.actor() : undefined);
-  const quietly = (work: Promise<unknown>) => void work.catch(() => {});
   void (async () => {
-    let answered = scene.story !== 'replayed';
     while (!stopped.signal.aborted) {
       await time.pause(2 * lease);
-      if (!scene.withoutSweeper) quietly(house.sweep(hookOf('sweeper')));
-      const job = main();
-      if (answered || !job || (job.status !== 'failed' && job.replays === 0)) continue;
-      const replay = house.replay(job.jobId, hookOf('operator'));
-      quietly(replay.then(({ status }) => (answered = answered || status === 202 || status === 409)));
+      const hook = scene.actor === 'sweeper' ? injector.actor() : undefined;
+      if (!scene.withoutSweeper) quietly(house.sweep(hook));
+      quietly(goOn(one));
     }
   })();
   return { stop: () => stopped.abort() };
 }
 
-async function isQuiet({ stage, scene, house, injector, main }: Play): Promise<boolean> {
+/** What the story's people do again until they have an answer. */
+async function goOn(one: Play): Promise<void> {
+  const { scene, house, injector, progress, main } = one;
+  const hookOf = (actor: ActorName) => (scene.actor === actor ? injector.actor() : undefined);
+  switch (scene.story) {
+    case 'replayed': {
+      const job = main();
+      if (progress.answered || !job || (job.status !== 'failed' && job.replays === 0)) return;
+      const { status } = await house.replay(job.jobId, hookOf('operator'));
+      progress.answered ||= status === 202 || status === 409;
+      return;
+    }
+    case 'keyed':
+      if (timesTaken(house) < 2) await house.submit(0, undefined, { key });
+      return;
+    case 'canceled':
+    case 'removed':
+      if (!progress.answered) await askToEnd(one);
+      return;
+    case 'told_lost':
+      if (progress.noticeLost) await house.deliver();
+      else progress.noticeLost = await loseNotice(house);
+      return;
+    case 'told':
+      await house.deliver(hookOf('postman'));
+  }
+}
+
+/** How often somebody was told that the job of the key is taken. */
+function timesTaken({ history }: House): number {
+  return history.filter((call) => call.key === key && call.outcome === 'ok').length;
+}
+
+async function loseNotice({ ports }: House): Promise<boolean> {
+  const message = await ports.notices.receive(1);
+  await message?.remove();
+  return message !== undefined;
+}
+
+async function isQuiet({ stage, scene, house, injector, progress, main }: Play): Promise<boolean> {
   const job = main();
   // On a busy machine a worker may lose its job to another before it comes to the moment.
   const mayMiss = !stage.exact && scene.actor === 'worker';
   if (!injector.fired() && !mayMiss) return false;
   if (scene.story === 'replayed' && job?.replays !== 1) return false;
+  if (scene.story === 'keyed' && timesTaken(house) < 2) return false;
+  if ((scene.story === 'canceled' || scene.story === 'removed') && !progress.answered) return false;
+  if (scene.story.startsWith('told') && !(await isTold(house))) return false;
   if (!house.ledger.jobs().every(isDone)) return false;
   return (await house.ports.queue.countMessages()) === 0;
+}
+
+async function isTold({ ports }: House): Promise<boolean> {
+  if ((await ports.notices.countMessages()) > 0) return false;
+  for await (const { name } of everyDocument(ports.deliveries, ''))
+    if ((await ports.deliveries.get(name))?.value.state === 'delivered') return true;
+  return false;
 }
 
 async function finish<T>(time: Time, work: Promise<T>): Promise<T> {
@@ -200,7 +285,9 @@ async function finish<T>(time: Time, work: Promise<T>): Promise<T> {
 function unexpected({ actor, story, fault }: Scene, job: Job | undefined): string[] {
   if (!job || actor === 'door') return [];
   const complaints: string[] = [];
-  const expected = outcomes[story] ?? 'completed';
+  // Of a caller who comes late the picture may have been before him.
+  const late = actor === 'caller' && job.status === 'completed';
+  const expected = late ? 'completed' : (outcomes[story] ?? 'completed');
   if (job.status !== expected) complaints.push(`the job is ${job.status}, expected ${expected}`);
   const crashes = (story === 'claim_lost' ? 1 : 0) + mostCrashes(fault);
   if (job.crashes > crashes) complaints.push(`${job.crashes} crashes, expected at most ${crashes}`);
@@ -215,14 +302,22 @@ async function leftOver({ scene, house }: Play): Promise<string[]> {
   const isHindered =
     fault.kind.startsWith('crash') || ['result.deleted', 'record.read'].includes(fault.point);
   if (!withoutSweeper || isHindered) return [];
-  const named = new Set(house.ledger.jobs().map((job) => job.status === 'completed' && job.result.key));
+  const named = new Set(
+    house.ledger
+      .jobs()
+      .flatMap((job) => (job.status === 'completed' ? [job.result.key, thumbnailKeyOf(job.result.key)] : [])),
+  );
   const complaints: string[] = [];
   for await (const { key } of house.ports.images.list('results/'))
     if (!named.has(key)) complaints.push(`${key} was left to the sweeper`);
   return complaints;
 }
 
-const outcomes: Partial<Record<StoryName, Job['status']>> = { corrupt: 'failed', late: 'expired' };
+const outcomes: Partial<Record<StoryName, Job['status']>> = {
+  corrupt: 'failed',
+  late: 'expired',
+  canceled: 'canceled',
+};
 
 /**
  * An attempt is lost only by who dies or stands still, by who never heard that its claim was written, and by who has to

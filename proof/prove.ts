@@ -43,10 +43,12 @@ function testsFor({ file }: Defect): string[] {
 
 function unitTests(file: string): string[] {
   if (file.startsWith('shared/src/azure/')) return globSync('shared/src/azure/*.test.ts').sort();
-  if (file.startsWith('shared/')) return ['shared/src/transition.test.ts'];
+  if (file.startsWith('shared/')) return ['shared/src/transition.test.ts', 'shared/src/reuse-key.test.ts'];
   // Tests with a whole model or a child process know nothing of the protocol.
   const [app = ''] = file.split('/', 1);
-  return globSync(`${app}/src/{*,sweep/*,dead-letters/*}.test.ts`)
+  return globSync(
+    `${app}/src/{*,submit/*,jobs/*,sweep/*,dead-letters/*,idempotency/*,reuse/*,webhooks/deliver*}.test.ts`,
+  )
     .filter((path) => !/(?:main|shutdown|image-corpus)\.test\.ts$/.test(path))
     .sort();
 }

@@ -28,8 +28,9 @@ export function makeScriptedEngine(scriptOf: (number: number) => Script): Engine
   return {
     facts: { models: ['impasto-v1'], executionProvider: 'cpu', maxPixels: 1_000_000 },
     begun: () => begun,
-    async paint({ content, parameters }, { signal, onProgress } = {}) {
-      signal?.throwIfAborted();
+    async paint({ content, parameters }, { signal: atOnce, stop, onProgress } = {}) {
+      const signal = AbortSignal.any([atOnce, stop].filter((one) => one !== undefined));
+      signal.throwIfAborted();
       begun += 1;
       const painting = begun;
       const number = numberOf(content);
@@ -41,7 +42,9 @@ export function makeScriptedEngine(scriptOf: (number: number) => Script): Engine
       const error = errors.shift();
       if (error) throw error;
       const image = Buffer.concat([numberedPicture(number), Buffer.from(`painting ${painting}`)]);
+      const thumbnail = { image, ...digestsOf(image), width: 16 + number, height: 16 };
       return {
+        thumbnail,
         ...{ image, ...digestsOf(image), width: 16 + number, height: 16, format: parameters.outputFormat },
         timings: { decodeMs: 1, styleCodeMs: 1, stylizeMs: 5, finishMs: 1, encodeMs: 1 },
         ...{ model: 'impasto-v1@1.0.0', executionProvider: 'cpu' },
@@ -52,7 +55,7 @@ export function makeScriptedEngine(scriptOf: (number: number) => Script): Engine
   };
 }
 
-async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  if (seconds > 0) await delay(seconds * 1000, undefined, { ...(signal && { signal }) }).catch(() => {});
-  signal?.throwIfAborted();
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds > 0) await delay(seconds * 1000, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
 }

@@ -13,14 +13,24 @@ export type StoryName =
   | 'claim_lost' // its worker dies, and its message vanishes, too
   | 'late' // its deadline passes before anybody looks at it
   | 'orphan' // its images are there, and no record
-  | 'replayed'; // corrupt, until an operator tries it again
+  | 'replayed' // corrupt, until an operator tries it again
+  | 'keyed' // sent with a key, again and again until it is taken, and once more
+  | 'canceled' // its caller cancels it while it is being painted
+  | 'removed' // its caller deletes it while it is being painted
+  | 'told' // somebody wants to know of its end
+  | 'told_lost'; // and the message about it vanishes
 
-export type ActorName = 'door' | 'worker' | 'sweeper' | 'operator';
+export type ActorName = 'door' | 'worker' | 'sweeper' | 'operator' | 'caller' | 'postman';
 
 /** Where in the protocol a fault may come: whose moment it is, and what has to go on for the moment to come. */
 export const moments: readonly (readonly [ActorName, StoryName, ...FaultPoint[]])[] = [
-  ['door', 'plain', 'inputs.1', 'inputs.2', 'record.created', 'message.sent'],
-  ['worker', 'plain', 'received', 'claimed', 'inputs.fetched', 'result.put', 'committed', 'message.deleted'],
+  ['door', 'plain', 'indexed', 'inputs.1', 'inputs.2', 'record.created', 'message.sent'],
+  ['door', 'keyed', 'key.written', 'indexed', 'inputs.1', 'record.created', 'message.sent'],
+  ['worker', 'plain', 'received', 'claimed', 'inputs.fetched', 'result.put', 'thumbnail.put', 'committed'],
+  ['worker', 'plain', 'message.deleted'],
+  ['worker', 'canceled', 'canceled', 'result.deleted'],
+  ['worker', 'removed', 'result.deleted'],
+  ['worker', 'told', 'notice.sent'],
   ['worker', 'slow', 'renewed', 'progressed'],
   ['worker', 'retry', 'retried', 'released'],
   ['worker', 'corrupt', 'failed', 'dead.recorded', 'record.read', 'result.deleted'],
@@ -28,12 +38,17 @@ export const moments: readonly (readonly [ActorName, StoryName, ...FaultPoint[]]
   ['sweeper', 'message_lost', 'locked', 'listed', 'peeked', 'resent', 'message.sent'],
   ['sweeper', 'claim_lost', 'lapsed'],
   ['sweeper', 'late', 'expired'],
+  ['sweeper', 'told_lost', 'delivery.written', 'notice.sent'],
+  ['caller', 'canceled', 'progressed'],
+  ['caller', 'removed', 'record.deleted', 'inputs.deleted', 'unindexed'],
+  ['postman', 'told', 'received', 'delivery.written', 'document.read', 'message.deleted'],
   ['sweeper', 'orphan', 'inputs.deleted', 'record.read'],
   ['operator', 'replayed', 'record.read', 'dead.read', 'listed', 'replayed', 'message.sent', 'dead.marked'],
 ];
 
 export function scriptOf(story: StoryName, leaseSeconds: number): Script {
-  const seconds = story === 'slow' || story === 'stopped' ? 2.5 * leaseSeconds : leaseSeconds / 30;
+  const isSlow = ['slow', 'stopped', 'canceled', 'removed'].includes(story);
+  const seconds = isSlow ? 2.5 * leaseSeconds : leaseSeconds / 30;
   return { seconds, errors: errorsOf(story) };
 }
 

@@ -26,8 +26,9 @@ export function openWorld({ ports, time, leaseSeconds, exact }: WorldOptions): W
     sweep: {
       silentSeconds,
       orphanSeconds: 4 * leaseSeconds,
-      retentionSeconds: 1e6,
-      failedRetentionSeconds: 1e6,
+      retentionHours: 1e6,
+      failedRetentionHours: 1e6,
+      tombstoneHours: 1e6,
     },
     expiryHours: expirySeconds / 3600,
     scriptOf: () => script.next,

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { JobError, messageOf, silentLogger } from '@impasto/shared';
 import { someParameters } from '@impasto/shared/testing';
 import { makeRandom, mutate, type Random } from '@impasto/shared/testing/pictures';
-import { inspectImage } from '../azure-function/src/inspect-image.ts';
+import { inspectImage } from '../azure-function/src/submit/inspect-image.ts';
 import { type Engine, startEngine } from '../container-app/src/engine/engine.ts';
 import { goodPictures } from '../container-app/src/testing/pictures/good-pictures.ts';
 import { workOnce } from '../container-app/src/testing/work-once.ts';
