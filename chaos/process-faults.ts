@@ -136,8 +136,14 @@ export function makeFaultRunner({ cluster, ambushes, ledger, random, signal }: F
 
   async function doubleMessage(): Promise<void> {
     const recent = ledger.recent();
-    const stored = recent.length > 0 ? await storage.jobs.get(random.pick(recent)) : undefined;
-    if (stored) await storage.queue.send(messageFor(stored.job));
+    if (recent.length === 0) return;
+    try {
+      const stored = await storage.jobs.get(random.pick(recent));
+      if (stored) await storage.queue.send(messageFor(stored.job));
+    } catch (error) {
+      // A caller has removed it in the meantime.
+      if (!(error instanceof JobError && error.code === 'job_gone')) throw error;
+    }
   }
 
   /** Takes a message out of the queue for good, as if it had never got there. */
