@@ -4,7 +4,7 @@ import { z } from 'zod';
 import * as examples from '../examples.ts';
 import { requestHeaders } from '../headers.ts';
 import { batchRefusals, type Operation } from '../operation.ts';
-import { imageRefusals, keyRefusals, submissionRefusals, waitQuery } from './common.ts';
+import { answersToWaiting, imageRefusals, keyRefusals, submissionRefusals, waitQuery } from './common.ts';
 
 const image = examples.exampleImage;
 const batchContent = {
@@ -72,19 +72,7 @@ export const batchOperations = {
       wait: waitQuery,
     }),
     headers: z.object({ Prefer: requestHeaders.prefer, 'If-None-Match': requestHeaders.ifNoneMatch }),
-    answers: {
-      200: {
-        description: 'The batch.',
-        content: batchContent,
-        headers: ['ETag', 'Cache-Control'],
-        sometimes: ['Retry-After', 'Preference-Applied'],
-      },
-      304: {
-        description: 'Nothing has changed.',
-        headers: ['ETag', 'Cache-Control'],
-        sometimes: ['Retry-After', 'Preference-Applied'],
-      },
-    },
+    answers: answersToWaiting('The batch.', batchContent),
     refusals: [...batchRefusals, 'invalid_value'],
   },
   'cancel-batch': {

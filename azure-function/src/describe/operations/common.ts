@@ -1,6 +1,7 @@
 // What several operations take and refuse alike.
 import { limits } from '@impasto/shared';
 import { z } from 'zod';
+import type { Content, Operation } from '../operation.ts';
 
 export const keyRefusals = [
   'idempotency_key_invalid',
@@ -48,3 +49,12 @@ export const waitQuery = z
     description: `Seconds to wait until it is done; more than ${limits.maxWaitSeconds} count as ${limits.maxWaitSeconds}.`,
     examples: [20],
   });
+
+/** Of what can be waited for and asked about with the tag of the answer before. */
+export function answersToWaiting(description: string, content: Content): Operation['answers'] {
+  const told = {
+    headers: ['ETag', 'Cache-Control'],
+    sometimes: ['Retry-After', 'Preference-Applied'],
+  } as const;
+  return { 200: { description, content, ...told }, 304: { description: 'Nothing has changed.', ...told } };
+}

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import * as examples from '../examples.ts';
 import { requestHeaders } from '../headers.ts';
 import { jobRefusals, type Operation } from '../operation.ts';
-import { imageRefusals, keyRefusals, submissionRefusals, waitQuery } from './common.ts';
+import { answersToWaiting, imageRefusals, keyRefusals, submissionRefusals, waitQuery } from './common.ts';
 
 const one = (summary: string, value: unknown) => ({ summary, value });
 const jobContent = {
@@ -95,19 +95,7 @@ const status: Omit<Operation, 'summary'> = {
     'With `wait` the answer comes as soon as the job is done, otherwise with the job as it is: waiting is never an error, and a failed job is an answer like any other. Ask again after `Retry-After` seconds, with the `ETag` in `If-None-Match`.',
   query: statusQuery,
   headers: z.object({ Prefer: requestHeaders.prefer, 'If-None-Match': requestHeaders.ifNoneMatch }),
-  answers: {
-    200: {
-      description: 'The job.',
-      content: jobContent,
-      headers: ['ETag', 'Cache-Control'],
-      sometimes: ['Retry-After', 'Preference-Applied'],
-    },
-    304: {
-      description: 'Nothing has changed.',
-      headers: ['ETag', 'Cache-Control'],
-      sometimes: ['Retry-After', 'Preference-Applied'],
-    },
-  },
+  answers: answersToWaiting('The job.', jobContent),
   refusals: [...jobRefusals, 'invalid_value'],
 };
 
