@@ -1,7 +1,7 @@
 // Looks at the queue, decides, tells the pool; again and again until stopped.
 import { setTimeout as delay } from 'node:timers/promises';
+import { decideReplicas, initialScaleState, type ScaleSettings } from '@impasto/scale';
 import { type JobQueue, messageOf } from '@impasto/shared';
-import { decideReplicas, initialScaleState, type ScaleSettings } from './autoscale.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 interface AutoscalerOptions {

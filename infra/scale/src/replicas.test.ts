@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideReplicas, initialScaleState } from './autoscale.ts';
+import { decideReplicas, initialScaleState } from './replicas.ts';
 
 const settings = { maxReplicas: 3, cooldownSeconds: 60 };
 

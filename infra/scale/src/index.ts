@@ -1,0 +1,1 @@
+export { decideReplicas, initialScaleState, type ScaleSettings, type ScaleState } from './replicas.ts';
