@@ -1,0 +1,46 @@
+// A monthly budget of the resource group. It writes e-mails, hours late; it stops nothing.
+
+@description('Amount a month, in the currency of the subscription.')
+@minValue(1)
+param amount int
+
+@description('First day of a month, yyyy-mm-01. It cannot be changed once the budget is there.')
+param startDate string
+
+@description('Who is written to.')
+param email string
+
+resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
+  name: 'impasto-monthly'
+  properties: {
+    category: 'Cost'
+    amount: amount
+    timeGrain: 'Monthly'
+    timePeriod: {
+      startDate: startDate
+    }
+    notifications: {
+      halfSpent: {
+        enabled: true
+        operator: 'GreaterThanOrEqualTo'
+        threshold: 50
+        thresholdType: 'Actual'
+        contactEmails: [email]
+      }
+      allSpent: {
+        enabled: true
+        operator: 'GreaterThanOrEqualTo'
+        threshold: 100
+        thresholdType: 'Actual'
+        contactEmails: [email]
+      }
+      willBeOverspent: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 100
+        thresholdType: 'Forecasted'
+        contactEmails: [email]
+      }
+    }
+  }
+}
