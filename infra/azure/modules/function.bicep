@@ -43,7 +43,7 @@ param insightsConnectionString string
 param webhookSecretsReference string
 
 @description('What the app itself is told, as a list of names and values.')
-param settings { name: string, value: string }[]
+param settings array
 
 // The storage account is named once for each who connects to it: the host, its queue trigger and our own code.
 // What the plan forbids is left out: the runtime and its version are in functionAppConfig.

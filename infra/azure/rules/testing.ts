@@ -1,7 +1,10 @@
-// Templates as text, and planted mistakes in them: every rule is tried on a template that breaks it.
+// Templates, and mistakes planted in them: every rule is tried on templates that break it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatFinding } from '../check/finding.ts';
+import { parseBicep } from '../check/parse-bicep.ts';
+import type { Rule } from './rule.ts';
 
 export const azureFolder = join(import.meta.dirname, '..');
 export const rootFolder = join(azureFolder, '..', '..');
@@ -16,13 +19,42 @@ export function readAzureJson(path: string): unknown {
   return JSON.parse(readAzure(path));
 }
 
+/** Paths of all templates in infra/azure. */
+export function templateFiles(): string[] {
+  const modules = readdirSync(join(azureFolder, 'modules')).map((name) => `modules/${name}`);
+  return ['main.bicep', ...modules];
+}
+
 /** The text with one mistake in it. @throws where `right` is not in it exactly once. */
 export function plant(text: string, right: string, wrong: string): string {
   const times = text.split(right).length - 1;
-  assert.equal(
-    times,
-    1,
-    `Expected ${JSON.stringify(right)} once, for a mistake to be planted, received ${times}`,
-  );
+  assert.equal(times, 1, `Expected ${JSON.stringify(right)} once, for planting a mistake, received ${times}`);
   return text.replace(right, () => wrong);
+}
+
+/** By file: what stands there, and what is to stand there instead. */
+export type Mistakes = Readonly<Record<string, readonly [right: string, wrong: string]>>;
+
+async function findings(rule: Rule, mistakes: Mistakes = {}): Promise<string[]> {
+  const templates = templateFiles().map((file) => {
+    const mistake = mistakes[file];
+    const text = readAzure(file);
+    return parseBicep(mistake ? plant(text, ...mistake) : text, file);
+  });
+  return rule(await Promise.all(templates)).map(formatFinding);
+}
+
+/** The templates keep the rule. */
+export async function holds(rule: Rule): Promise<void> {
+  assert.deepEqual(await findings(rule), []);
+}
+
+/** The rule finds the mistake, in the file that has it. */
+export async function catches(rule: Rule, mistakes: Mistakes): Promise<void> {
+  const found = await findings(rule, mistakes);
+  const [file = ''] = Object.keys(mistakes);
+  assert.ok(
+    found.some((line) => line.startsWith(`${file}:`)),
+    `Expected a finding, for a mistake in ${file}, received ${JSON.stringify(found)}`,
+  );
 }

@@ -1,0 +1,27 @@
+// Parameters are documented, limited and safe by default.
+import { test } from 'node:test';
+import {
+  mostHaveDefaults,
+  numbersHaveLimits,
+  parametersAreDescribed,
+  secretsHaveNoDefault,
+} from './parameters.ts';
+import { catches, holds } from './testing.ts';
+
+const rules = { parametersAreDescribed, secretsHaveNoDefault, numbersHaveLimits, mostHaveDefaults };
+
+const mistakes: readonly [name: keyof typeof rules, right: string, wrong: string][] = [
+  ['parametersAreDescribed', "@description('This month; not to be given.')\n", ''],
+  ['parametersAreDescribed', "@description('This month; not to be given.')\n", "@description('thisMonth')\n"],
+  ['secretsHaveNoDefault', "param webhookSecrets string = ''", "param webhookSecrets string = 'whsec_1'"],
+  ['secretsHaveNoDefault', '@secure()\n', ''],
+  ['numbersHaveLimits', '@minValue(1)\nparam maxQueued int', 'param maxQueued int'],
+  ['mostHaveDefaults', 'param maxQueued int = 1000', 'param maxQueued int'],
+];
+
+for (const [name, right, wrong] of mistakes) {
+  test(`${name}, not: ${wrong.trim() || 'nothing'}`, async () => {
+    await holds(rules[name]);
+    await catches(rules[name], { 'main.bicep': [right, wrong] });
+  });
+}
