@@ -24,7 +24,12 @@ const projectSchema = z.strictObject({
       project: z.string(),
       language: z.literal('docker'),
       host: z.literal('containerapp'),
-      docker: z.strictObject({ path: z.string(), context: z.string(), platform: z.literal('linux/amd64') }),
+      docker: z.strictObject({
+        path: z.string(),
+        context: z.string(),
+        platform: z.literal('linux/amd64'),
+        image: z.literal('impasto-worker'),
+      }),
     }),
   }),
   workflows: z.strictObject({
