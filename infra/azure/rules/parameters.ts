@@ -37,7 +37,7 @@ export const numbersHaveLimits: Rule = (templates) =>
   everyParameter((parameter) => {
     const isFree = !decorated(parameter, 'minValue') && !decorated(parameter, 'allowed');
     return parameter.type.kind === 'int' && isFree ? 'Expected a least value' : undefined;
-  })(templates.filter(({ file }) => file === 'main.bicep'));
+  })(templates.filter(({ file }) => file.endsWith('main.bicep')));
 
 /** In the main template: so that a second deployment without them changes nothing by surprise, and asks for nothing. */
 export const mostHaveDefaults: Rule = (templates) =>
@@ -45,4 +45,4 @@ export const mostHaveDefaults: Rule = (templates) =>
     fallback === undefined && name !== 'environmentName' && name !== 'location'
       ? 'Expected a default'
       : undefined,
-  )(templates.filter(({ file }) => file === 'main.bicep'));
+  )(templates.filter(({ file }) => file.endsWith('main.bicep')));

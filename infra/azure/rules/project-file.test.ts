@@ -29,6 +29,7 @@ const projectSchema = z.strictObject({
         context: z.string(),
         platform: z.literal('linux/amd64'),
         image: z.literal('impasto-worker'),
+        buildArgs: z.tuple([z.string().startsWith('VARIANT=')]),
       }),
     }),
   }),

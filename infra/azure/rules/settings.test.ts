@@ -5,7 +5,7 @@ import { environmentSchema as functionSchema } from '../../../azure-function/src
 import { environmentSchema as workerSchema } from '../../../container-app/src/config.ts';
 import { type Value, valueAt } from '../check/template.ts';
 import { type AppSettings, settingsFit } from './settings.ts';
-import { catches, holds } from './testing.ts';
+import { catches, holds, readAzure } from './testing.ts';
 
 type Fields = Readonly<Record<string, { safeParse(value: undefined): { success: boolean } }>>;
 
@@ -84,4 +84,11 @@ test('the worker has what it needs, and nothing it does not know', async () => {
 
 test('the names of the schemas are read from them', () => {
   assert.ok(door.known.includes('SWEEP_SCHEDULE') && worker.known.includes('MAX_PIXELS'));
+});
+
+test('the sweeper leaves a job alone for three leases of its worker', () => {
+  const secondsOf = (name: string, file: string) =>
+    Number(new RegExp(`'${name}', value: '(\\d+)'`).exec(readAzure(file))?.[1]);
+  const lease = secondsOf('LEASE_SECONDS', 'modules/worker.bicep');
+  assert.ok(secondsOf('SWEEP_AFTER_SECONDS', 'main.bicep') >= 3 * lease);
 });

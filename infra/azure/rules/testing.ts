@@ -1,7 +1,7 @@
 // Templates, and mistakes planted in them: every rule is tried on templates that break it.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { formatFinding } from '../check/finding.ts';
 import { parseBicep } from '../check/parse-bicep.ts';
 import type { Rule } from './rule.ts';
@@ -39,9 +39,10 @@ async function findings(rule: Rule, mistakes: Mistakes = {}): Promise<string[]> 
   const templates = templateFiles().map((file) => {
     const mistake = mistakes[file];
     const text = readAzure(file);
-    return parseBicep(mistake ? plant(text, ...mistake) : text, file);
+    return parseBicep(mistake ? plant(text, ...mistake) : text, join(azureFolder, file));
   });
-  return rule(await Promise.all(templates)).map(formatFinding);
+  const found = rule(await Promise.all(templates));
+  return found.map((one) => formatFinding({ ...one, file: relative(azureFolder, one.file) }));
 }
 
 /** The templates keep the rule. */

@@ -1,0 +1,36 @@
+// The templates against what Azure publishes about its resources; a mistake in one of them is found with its line.
+import { test } from 'node:test';
+import { checkTemplates } from '../check/check-templates.ts';
+import { catches, holds } from './testing.ts';
+
+test('the templates are what the published types allow', async () => {
+  await holds(checkTemplates);
+});
+
+test('a property that the version does not have is found', async () => {
+  const memory = "memory: isReal ? profile.memory : '0.5Gi'";
+  await catches(checkTemplates, { 'modules/worker.bicep': [memory, `${memory}\n            gpu: 1`] });
+});
+
+test('a value of another kind is found', async () => {
+  await catches(checkTemplates, {
+    'modules/worker.bicep': ['PeriodSeconds: graceSeconds', "PeriodSeconds: 'a minute'"],
+  });
+});
+
+test('a required property that is missing is found', async () => {
+  await catches(checkTemplates, { 'modules/budget.bicep': ["    timeGrain: 'Monthly'\n", ''] });
+});
+
+test('a module that is not given what it needs is found', async () => {
+  await catches(checkTemplates, {
+    'main.bicep': [
+      '    workerPrincipalId: identities.outputs.workerPrincipalId\n    scalerPrincipalId: identities.outputs.scalerPrincipalId\n',
+      '',
+    ],
+  });
+});
+
+test('an output that a module does not have is found', async () => {
+  await catches(checkTemplates, { 'main.bicep': ['= vault.outputs.name', '= vault.outputs.vaultName'] });
+});
