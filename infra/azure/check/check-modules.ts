@@ -1,8 +1,9 @@
 // Checks what a template passes to its modules, and the values of its own parameters and outputs.
 import { dirname, resolve } from 'node:path';
+import { checkTyped } from './check-typed.ts';
 import { type Finding, finding } from './finding.ts';
-import { kindOf, type Scope, scopeOf } from './scope.ts';
-import type { Module, Parameter, Template, TypeOfValue, Value } from './template.ts';
+import { type Scope, scopeOf } from './scope.ts';
+import type { Module, Template } from './template.ts';
 
 /** The template that a module's path leads to, as written in the file that uses it. */
 export type FindModule = (path: string) => Template | undefined;
@@ -19,8 +20,25 @@ export function checkModules(template: Template, findModule: FindModule): Findin
       return [
         finding(module.place, `Expected a template, for the module ${module.name}, received ${module.path}.`),
       ];
-    return [...checkParams(module, target, scope), ...checkTargetScope(module, target, template)];
+    return [
+      ...checkNames(module),
+      ...checkParams(module, target, scope),
+      ...checkTargetScope(module, target, template),
+    ];
   });
+}
+
+const namesOfModule = ['name', 'scope', 'params', 'dependsOn', 'identity'];
+
+function checkNames({ name, body }: Module): Finding[] {
+  return body.entries
+    .filter((entry) => !namesOfModule.includes(entry.name ?? ''))
+    .map((entry) =>
+      finding(
+        entry.place,
+        `Expected ${namesOfModule.join(', ')}, for the module ${name}, received ${entry.name}.`,
+      ),
+    );
 }
 
 function checkTargetScope({ name, place, scope }: Module, target: Template, template: Template): Finding[] {
@@ -49,30 +67,4 @@ function checkParams(module: Module, target: Template, scope: Scope): Finding[] 
       : [finding(place, `Expected a parameter (${names}), for the module ${module.name}, received ${name}.`)];
   });
   return [...missing, ...found];
-}
-
-/** Defaults and allowed values of parameters, and the values of outputs. */
-export function checkOwnValues(template: Template): Finding[] {
-  const scope = scopeOf(template);
-  return [
-    ...template.parameters.flatMap((parameter) => checkDefault(parameter, scope)),
-    ...template.outputs.flatMap(({ name, type, value }) => checkTyped(value, type, scope, name)),
-  ];
-}
-
-function checkDefault({ name, type, default: value }: Parameter, scope: Scope): Finding[] {
-  return value ? checkTyped(value, type, scope, name) : [];
-}
-
-function checkTyped(value: Value, type: TypeOfValue, scope: Scope, label: string): Finding[] {
-  if (value.kind === 'ternary') {
-    return [value.whenTrue, value.whenFalse].flatMap((branch) => checkTyped(branch, type, scope, label));
-  }
-  const kind = kindOf(value, scope);
-  if (kind !== 'other' && type.kind !== 'other' && kind !== type.kind) {
-    return [finding(value.place, `Expected ${type.text}, for ${label}, received ${kind}.`)];
-  }
-  if (value.kind !== 'string' || !type.allowed || type.allowed.includes(value.value)) return [];
-  const allowed = type.allowed.map((text) => `'${text}'`).join(' | ');
-  return [finding(value.place, `Expected ${allowed}, for ${label}, received ${value.text}.`)];
 }

@@ -1,11 +1,10 @@
 // Checks that every name in a template is declared, used, and has the properties that are asked of it.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type BicepType, TypeBaseKind } from '@azure/bicep-types';
 import { type Finding, finding } from './finding.ts';
 import { isFunction, onlyForDefaults, readsFile } from './functions.ts';
-import { type Lookup, publishedResource } from './published-types.ts';
-import type { Reference, Resource, Template } from './template.ts';
+import type { Reference, Template } from './template.ts';
+import { unknownPart } from './unknown-part.ts';
 
 /** @param outputsOf names of the outputs of a module, or undefined when they are not known. */
 export function checkReferences(
@@ -33,13 +32,14 @@ function checkReference(
 ): Finding[] {
   const { name, place, path } = reference;
   if (reference.called) return checkCalled(reference, template);
-  const resource = template.resources.find((candidate) => candidate.name === name);
-  if (resource) return checkPath(reference, resource);
+  const unknown = unknownPart(reference, template);
+  if (unknown !== undefined) {
+    return [finding(place, `Expected a property, for ${[name, ...path].join('.')}, received ${unknown}.`)];
+  }
   const module = template.modules.find((candidate) => candidate.name === name);
   if (module) return checkOutput(reference, outputsOf(module.path));
-  const declared = [...template.parameters, ...template.variables].some(
-    (declaration) => declaration.name === name,
-  );
+  const { parameters, variables, resources } = template;
+  const declared = [...parameters, ...variables, ...resources].some((candidate) => candidate.name === name);
   if (declared || template.otherNames.includes(name)) return [];
   if ((name === 'az' || name === 'sys') && path.length === 0) return [];
   return [finding(place, `Expected a declaration, for ${name}, received nothing.`)];
@@ -57,25 +57,6 @@ function checkOutput({ place, path, name }: Reference, outputs: readonly string[
   const [first, output] = path;
   if (first !== 'outputs' || output === undefined || !outputs || outputs.includes(output)) return [];
   return [finding(place, `Expected an output (${outputs.join(', ')}), for ${name}, received ${output}.`)];
-}
-
-/** Properties of a resource that an expression reads: `account.properties.primaryEndpoints.blob`. */
-function checkPath({ place, path, name }: Reference, { type, version }: Resource): Finding[] {
-  const published = publishedResource(type, version);
-  const unknown = published && unknownPart(published.body, path, published.lookup);
-  return unknown === undefined
-    ? []
-    : [finding(place, `Expected a property, for ${[name, ...path].join('.')}, received ${unknown}.`)];
-}
-
-function unknownPart(
-  type: BicepType,
-  [part, ...rest]: readonly string[],
-  lookup: Lookup,
-): string | undefined {
-  if (part === undefined || type.type !== TypeBaseKind.ObjectType) return undefined;
-  const reference = type.properties[part]?.type ?? type.additionalProperties;
-  return reference ? unknownPart(lookup(reference), rest, lookup) : part;
 }
 
 function checkDefaultsOnly(template: Template): Finding[] {

@@ -1,6 +1,7 @@
 // All checks, over templates that use each other.
-import { checkModules, checkOwnValues, findModuleIn } from './check-modules.ts';
+import { checkModules, findModuleIn } from './check-modules.ts';
 import { checkReferences } from './check-references.ts';
+import { checkOwnValues } from './check-typed.ts';
 import { checkTypes } from './check-types.ts';
 import type { Finding } from './finding.ts';
 import type { Template } from './template.ts';

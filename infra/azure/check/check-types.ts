@@ -22,7 +22,7 @@ function checkResource(resource: Resource, template: Template): Finding[] {
     const message = `Expected ${type}@${version} in types/${typesFile(type, version)}, for ${resource.name}, received nothing.`;
     return [finding(place, message)];
   }
-  if (resource.existing) return [...checkExisting(resource), ...checkName(resource)];
+  if (resource.existing) return [...checkExisting(resource, published, template), ...checkName(resource)];
   return [
     ...checkBody(resource, published, template),
     ...checkName(resource),
@@ -36,7 +36,7 @@ function checkBody(resource: Resource, { body, lookup }: PublishedResource, temp
     lookup,
     scope: scopeOf(template),
     path: resource.name,
-    partial: false,
+    partial: resource.existing,
     through: [],
   };
   return checkObject(lastNamePart(resource), body, context, bicepNames);
@@ -51,19 +51,20 @@ function lastNamePart({ body }: Resource): Resource['body'] {
   return { ...body, entries };
 }
 
-function checkExisting({ name, body }: Resource): Finding[] {
-  const extra = body.entries.filter((entry) => !namesOfExisting.includes(entry.name ?? ''));
-  const missing = valueAt(body, 'name')
-    ? []
-    : [finding(body.place, `Expected a value, for ${name}.name, received nothing.`)];
+function checkExisting(resource: Resource, published: PublishedResource, template: Template): Finding[] {
+  const { name, body } = resource;
+  const known = body.entries.filter((entry) => namesOfExisting.includes(entry.name ?? ''));
+  const allowed = namesOfExisting.join(', ');
   return [
-    ...missing,
-    ...extra.map((entry) =>
-      finding(
-        entry.place,
-        `Expected ${namesOfExisting.join(', ')}, for the existing ${name}, received ${entry.name}.`,
+    ...(valueAt(body, 'name')
+      ? []
+      : [finding(body.place, `Expected a value, for ${name}.name, received nothing.`)]),
+    ...checkBody({ ...resource, body: { ...body, entries: known } }, published, template),
+    ...body.entries
+      .filter((entry) => !known.includes(entry))
+      .map((entry) =>
+        finding(entry.place, `Expected ${allowed}, for the existing ${name}, received ${entry.name}.`),
       ),
-    ),
   ];
 }
 

@@ -131,7 +131,7 @@ function discriminatorOf(value: ValueOf<'object'>, name: string): string | undef
 function checkDiscriminator(value: ValueOf<'object'>, type: BicepType, context: Context): Finding[] {
   if (type.type !== TypeBaseKind.DiscriminatedObjectType) return [];
   const given = valueAt(value, type.discriminator);
-  if (given && given.kind !== 'string') return [];
+  if (given && given.kind !== 'string' && kindOf(given, context.scope) === 'other') return [];
   const names = Object.keys(type.elements).map((name) => `'${name}'`);
   const place = given?.place ?? value.place;
   const path = below(context, type.discriminator).path;

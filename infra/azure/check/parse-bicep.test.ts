@@ -61,6 +61,7 @@ test('references leave out keys, loop variables, parameters of lambdas, and prop
     'a',
     'b',
     'c',
+    'c',
     'd',
   ]);
   assert.deepEqual(await namesIn('filter(list, v => v.a == v.b || v.c == other)'), [
@@ -69,6 +70,21 @@ test('references leave out keys, loop variables, parameters of lambdas, and prop
     'other',
   ]);
   assert.deepEqual(await namesIn('sort(list, (a, b) => a.x < b.x)'), ['sort', 'list']);
+});
+
+test('a property of the item of a loop is one of what the loop runs over', async () => {
+  const { variables } = await parseBicep(
+    'var x = [for item in list: [for part in item.parts: item.?name]]',
+    'x.bicep',
+  );
+  assert.deepEqual(
+    variables[0]?.references.map(({ name, path, surePath }) => [name, path, surePath]),
+    [
+      ['list', [], []],
+      ['list', ['[]', 'parts'], ['[]', 'parts']],
+      ['list', ['[]', 'name'], ['[]']],
+    ],
+  );
 });
 
 test('a reference has its path, without what is called at its end', async () => {

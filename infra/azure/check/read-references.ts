@@ -3,22 +3,30 @@ import type { Node } from 'web-tree-sitter';
 import { partsOf, partsOfLoop, placeOf, type Source, stringOf } from './read-value.ts';
 import type { Reference } from './template.ts';
 
-/** Every reference in the node, in the order of the text. */
-export function readReferences(source: Source, node: Node): Reference[] {
-  return collect(source, node, new Set());
+/** Names that a loop or a lambda brings: what the item of a loop is part of, or undefined when that has no name. */
+type Bound = ReadonlyMap<string, Origin | undefined>;
+
+interface Origin {
+  readonly name: string;
+  readonly path: readonly string[];
 }
 
-function collect(source: Source, node: Node, bound: ReadonlySet<string>): Reference[] {
+/** Every reference in the node, in the order of the text. */
+export function readReferences(source: Source, node: Node): Reference[] {
+  return collect(source, node, new Map());
+}
+
+function collect(source: Source, node: Node, bound: Bound): Reference[] {
   switch (node.type) {
     case 'identifier':
-      return bound.has(node.text) ? [] : [readReference(source, node)];
+      return collectName(source, node, bound);
     case 'object_property':
       return collectProperty(source, node, bound);
     case 'for_statement':
       return collectLoop(source, node, bound);
     case 'arguments':
       return partsOf(node).flatMap((child) =>
-        collect(source, child, new Set([...bound, ...lambdaNames(child)])),
+        collect(source, child, withNames(bound, lambdaNames(child), undefined)),
       );
     case 'resource_expression':
       return partsOf(node)
@@ -29,19 +37,46 @@ function collect(source: Source, node: Node, bound: ReadonlySet<string>): Refere
   }
 }
 
-function collectProperty(source: Source, node: Node, bound: ReadonlySet<string>): Reference[] {
+/** A property of a loop's item is one of what the loop runs over: `alert.name` is `alerts` with the path `[]`, `name`. */
+function collectName(source: Source, node: Node, bound: Bound): Reference[] {
+  const reference = readReference(source, node);
+  if (!bound.has(node.text)) return [reference];
+  const origin = bound.get(node.text);
+  if (!origin || reference.called) return [];
+  const { path, surePath } = reference;
+  return [
+    {
+      ...reference,
+      name: origin.name,
+      path: [...origin.path, ...path],
+      surePath: [...origin.path, ...surePath],
+    },
+  ];
+}
+
+function withNames(bound: Bound, names: readonly string[], origin: Origin | undefined): Bound {
+  return new Map([...bound, ...names.map((name) => [name, origin] as const)]);
+}
+
+function collectProperty(source: Source, node: Node, bound: Bound): Reference[] {
   // The nested resource is a declaration of its own.
   return partsOf(node)
     .filter((child, index) => child.type !== 'resource_declaration' && (index > 0 || child.type === 'string'))
     .flatMap((child) => collect(source, child, bound));
 }
 
-function collectLoop(source: Source, node: Node, bound: ReadonlySet<string>): Reference[] {
+function collectLoop(source: Source, node: Node, bound: Bound): Reference[] {
   const { over, body } = partsOfLoop(node);
-  return [
-    ...collect(source, over, bound),
-    ...collect(source, body, new Set([...bound, ...loopVariables(node)])),
-  ];
+  const [item = '', ...rest] = loopVariables(node);
+  const inner = withNames(withNames(bound, [item], originOf(over, bound)), rest, undefined);
+  return [...collect(source, over, bound), ...collect(source, body, inner)];
+}
+
+function originOf(over: Node, bound: Bound): Origin | undefined {
+  if (over.type !== 'identifier') return undefined;
+  if (!bound.has(over.text)) return { name: over.text, path: ['[]'] };
+  const origin = bound.get(over.text);
+  return origin && { ...origin, path: [...origin.path, '[]'] };
 }
 
 /** The names that a loop gives to an item and its index. */
@@ -66,14 +101,20 @@ function readReference(source: Source, node: Node): Reference {
   const called = after.startsWith('(');
   const [, parts = '', call] =
     /^(?:!|\[[^\]]*\])*((?:\.\??[A-Za-z_]\w*)*)(\()?/.exec(called ? '' : after) ?? [];
-  const path = parts.split(/\.\??/).filter((part) => part !== '');
+  const names = partsOfPath(parts);
+  const path = call ? names.slice(0, -1) : names;
   return {
     name: node.text,
     place: placeOf(source, node),
-    path: call ? path.slice(0, -1) : path,
+    path,
+    surePath: path.slice(0, partsOfPath(parts.split('.?', 1)[0] ?? '').length),
     called,
     argument: called ? firstArgument(node) : undefined,
   };
+}
+
+function partsOfPath(text: string): string[] {
+  return text.split(/\.\??/).filter((part) => part !== '');
 }
 
 function firstArgument(called: Node): string | undefined {

@@ -1,6 +1,7 @@
 // From the syntax tree to the declarations of a file.
 import type { Node } from 'web-tree-sitter';
 import { loopVariables, readReferences } from './read-references.ts';
+import { readType } from './read-type.ts';
 import { partsOf, partsOfLoop, placeOf, readObject, readValue, type Source, stringOf } from './read-value.ts';
 import { readSyntaxErrors } from './syntax-errors.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type Reference,
   type Resource,
   type Template,
-  type TypeOfValue,
   type Value,
   type ValueOf,
   type Variable,
@@ -82,25 +82,6 @@ function readParameter(source: Source, statement: Statement): Parameter {
 function stringsOf(value: Value | undefined): string[] | undefined {
   if (value?.kind !== 'array') return undefined;
   return value.items.flatMap((item) => (item.kind === 'string' ? [item.value] : []));
-}
-
-function readType(declaration: Node, allowed: string[] | undefined): TypeOfValue {
-  const node = declaration.namedChildren.find((child) => child.type === 'type');
-  const written = node?.text ?? '';
-  const nullable = written.endsWith('?');
-  const text = (nullable ? written.slice(0, -1) : written).replace(/^\((.*)\)$/, '$1');
-  const literals = /^\s*\|?\s*'[^']*'(\s*\|\s*'[^']*')*\s*$/.test(text);
-  const union = literals ? [...text.matchAll(/'([^']*)'/g)].map((match) => match[1] ?? '') : undefined;
-  const values = allowed && allowed.length > 0 ? allowed : union;
-  return { kind: union ? 'string' : kindOfType(text), nullable, allowed: values, text: written };
-}
-
-function kindOfType(text: string): TypeOfValue['kind'] {
-  if (text.startsWith('{')) return 'object';
-  if (text.endsWith('[]')) return 'array';
-  return text === 'string' || text === 'int' || text === 'bool' || text === 'object' || text === 'array'
-    ? text
-    : 'other';
 }
 
 function readVariable(source: Source, statement: Statement): Variable {

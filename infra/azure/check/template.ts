@@ -45,6 +45,8 @@ export interface Reference {
   readonly place: Place;
   /** `['outputs', 'id']` for `module.outputs.id`; a last part that is called is left out. */
   readonly path: readonly string[];
+  /** The part of the path before the first `.?`, after which a property may be missing. */
+  readonly surePath: readonly string[];
   readonly called: boolean;
   /** The first argument of a call, when it is a plain string. */
   readonly argument: string | undefined;
@@ -66,6 +68,10 @@ export interface TypeOfValue {
   readonly nullable: boolean;
   /** The strings that a value may be: of a union, or of the decorator `@allowed`. */
   readonly allowed: readonly string[] | undefined;
+  /** Of an object whose properties are written out. */
+  readonly properties: ReadonlyMap<string, TypeOfValue> | undefined;
+  /** Of a list whose items have a type. */
+  readonly item: TypeOfValue | undefined;
   readonly text: string;
 }
 
