@@ -45,6 +45,20 @@ testPlants([
     message: 'Expected the default of a parameter, for a call of utcNow, received another place.',
   },
   {
+    mistake: 'a resource that needs itself',
+    replace: "name: 'environment'",
+    by: 'name: environment_.id',
+    at: 'resource environment_',
+    message: 'Expected an order, for environment_, received the cycle environment_ -> environment_.',
+  },
+  {
+    mistake: 'a decorator that does not exist',
+    replace: '@secure()',
+    by: '@secret()',
+    at: 'param secret',
+    message: 'Expected a decorator of Bicep, for secret, received secret.',
+  },
+  {
     mistake: 'a parameter that nothing uses',
     replace: '\nparam gpu bool',
     by: "\nparam unused string = ''\nparam gpu bool",

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Finding, finding } from './finding.ts';
-import { isFunction, onlyForDefaults, readsFile } from './functions.ts';
+import { isDecorator, isFunction, onlyForDefaults, readsFile } from './functions.ts';
 import type { Reference, Template } from './template.ts';
 import { unknownPart } from './unknown-part.ts';
 
@@ -14,6 +14,7 @@ export function checkReferences(
   const references = declarationsOf(template).flatMap((declaration) => declaration.references);
   return [
     ...references.flatMap((reference) => checkReference(reference, template, outputsOf)),
+    ...checkDecorators(template),
     ...checkDefaultsOnly(template),
     ...checkUnused(template, new Set(references.map(({ name }) => name))),
     ...checkDuplicates(template),
@@ -57,6 +58,16 @@ function checkOutput({ place, path, name }: Reference, outputs: readonly string[
   const [first, output] = path;
   if (first !== 'outputs' || output === undefined || !outputs || outputs.includes(output)) return [];
   return [finding(place, `Expected an output (${outputs.join(', ')}), for ${name}, received ${output}.`)];
+}
+
+function checkDecorators({ parameters, resources, outputs }: Template): Finding[] {
+  return [...parameters, ...resources, ...outputs].flatMap(({ name, place, decorators }) =>
+    decorators
+      .filter((decorator) => !isDecorator(decorator.name))
+      .map((decorator) =>
+        finding(place, `Expected a decorator of Bicep, for ${name}, received ${decorator.name}.`),
+      ),
+  );
 }
 
 function checkDefaultsOnly(template: Template): Finding[] {

@@ -18,6 +18,20 @@ test('a template without a mistake is clean', async () => {
 
 testPlants([
   {
+    mistake: 'two properties without a comma',
+    replace: "{ title: 'a', limit: 1 }",
+    by: "{ title: 'a' limit: 1 }",
+    at: 'limit: 1 }',
+    message: 'Expected a comma or a new line, for the syntax, received neither.',
+  },
+  {
+    mistake: 'a bracket on the next line',
+    replace: 'length(other)',
+    by: 'length\n(other)',
+    at: '(other)',
+    message: 'Expected the same line, for a bracket, received a new one.',
+  },
+  {
     mistake: 'two commas',
     replace: "{ name: 'Consumption', ",
     by: "{ name: 'Consumption',, ",

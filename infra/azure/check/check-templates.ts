@@ -1,4 +1,5 @@
 // All checks, over templates that use each other.
+import { checkCycles } from './check-cycles.ts';
 import { checkModules, findModuleIn } from './check-modules.ts';
 import { checkReferences } from './check-references.ts';
 import { checkOwnValues } from './check-typed.ts';
@@ -17,6 +18,7 @@ export function checkTemplates(templates: readonly Template[]): Finding[] {
       ...checkModules(template, findModule),
       ...checkOwnValues(template),
       ...checkReferences(template, outputsOf),
+      ...checkCycles(template),
     ];
     return found.sort((a, b) => a.line - b.line || a.column - b.column);
   });

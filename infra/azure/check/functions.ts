@@ -1,4 +1,4 @@
-// The functions that a Bicep template can call, by the list in the Bicep documentation.
+// The functions and decorators that a Bicep template can use, by the lists in the Bicep documentation.
 
 const functions = new Set(
   `any array base64 base64ToJson base64ToString bool buildUri cidrHost cidrSubnet coalesce concat contains dataUri dataUriToString
@@ -10,6 +10,16 @@ const functions = new Set(
   toLogicalZones toLower toObject toPhysicalZone toPhysicalZones toUpper trim tryGet union uniqueString uri uriComponent
   uriComponentToString utcNow`.split(/\s+/),
 );
+
+const decorators = new Set(
+  'allowed batchSize description discriminator export maxLength maxValue metadata minLength minValue sealed secure'.split(
+    ' ',
+  ),
+);
+
+export function isDecorator(name: string): boolean {
+  return decorators.has(name);
+}
 
 /** `list*` are functions too: which ones there are is up to the resource. */
 export function isFunction(name: string): boolean {

@@ -1,12 +1,14 @@
 // What the parser could not read. It goes on after an error, so that one file can have several.
 import type { Node } from 'web-tree-sitter';
 import { type Finding, finding } from './finding.ts';
-import { placeOf, type Source } from './read-value.ts';
+import { partsOf, placeOf, type Source } from './read-value.ts';
 
 /** A string that runs on upsets everything after it, so it is all that is said then. */
 export function readSyntaxErrors(source: Source, root: Node): Finding[] {
   const broken = brokenString(source, root);
-  return broken ? [broken] : errorsIn(source, root);
+  if (broken) return [broken];
+  const errors = errorsIn(source, root);
+  return errors.length > 0 ? errors : wrongLines(source, root);
 }
 
 function errorsIn(source: Source, node: Node): Finding[] {
@@ -33,4 +35,29 @@ function brokenString(source: Source, root: Node): Finding | undefined {
 
 function runsOn(node: Node): boolean {
   return node.children.some(({ type, text }) => type === 'string_content' && text.includes('\n'));
+}
+
+/** The grammar has no sense of lines: Bicep wants a comma or a new line between two parts, and no new line before `(` and `[`. */
+function wrongLines(source: Source, root: Node): Finding[] {
+  const lists = [root, ...root.descendantsOfType(['object', 'array'])];
+  const joined = lists.flatMap((list) =>
+    partsOf(list).filter((part, index, parts) => {
+      const previous = parts[index - 1];
+      return previous && !/[,\n]/.test(source.text.slice(previous.endIndex, part.startIndex));
+    }),
+  );
+  const torn = root
+    .descendantsOfType(['call_expression', 'subscript_expression'])
+    .flatMap(
+      (node) => node.childForFieldName('arguments') ?? node.children.find(({ type }) => type === '[') ?? [],
+    )
+    .filter((bracket) => /\n[ \t]*$/.test(source.text.slice(0, bracket.startIndex)));
+  return [
+    ...joined.map((part) =>
+      finding(placeOf(source, part), 'Expected a comma or a new line, for the syntax, received neither.'),
+    ),
+    ...torn.map((part) =>
+      finding(placeOf(source, part), 'Expected the same line, for a bracket, received a new one.'),
+    ),
+  ];
 }
