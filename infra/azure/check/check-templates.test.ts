@@ -6,9 +6,9 @@ import { formatFinding } from './finding.ts';
 import { readTemplates } from './parse-bicep.ts';
 import { clean, findingsIn, testPlants } from './planted.ts';
 
-test('the templates of the project hold no mistake', async (context) => {
+test('the templates of the project hold no mistake', async () => {
   const templates = await readTemplates(fileURLToPath(new URL('..', import.meta.url)));
-  if (templates.length === 0) return context.skip('no templates yet');
+  assert.ok(templates.length > 0);
   assert.deepEqual(checkTemplates(templates).map(formatFinding), []);
 });
 
