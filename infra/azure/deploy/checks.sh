@@ -48,13 +48,9 @@ check_login() {
     note "$(first_problem_line)"
     fail 'Expected a login at Azure, for deploying, received none that works: az login.'
   fi
-  subscription=$(first_problem_line_of "$answer")
+  subscription=${answer%%"$newline"*}
   [ -n "$subscription" ] || fail 'Expected the id of a subscription, from az account show, received nothing: az account set.'
   note "Subscription $subscription."
-}
-
-first_problem_line_of() {
-  printf '%s' "${1%%$'\n'*}"
 }
 
 # A hint only: rights can come from roles of one's own, which have other names. Azure itself has the last word, before
@@ -85,6 +81,7 @@ check_providers() {
     if [ "$what_if" = yes ]; then
       note "$provider is not registered yet; a real run registers it."
     else
+      changed=yes
       note "Registering $provider, which takes a minute or two ..."
       run_while_heals "Registering $provider" "$heals_anywhere" azure provider register --namespace "$provider" --wait
     fi

@@ -38,7 +38,7 @@ advise() {
 # Problems of a deployment that time heals: rights that have not reached every server, and a busy platform.
 # A deployment that goes on from an earlier, interrupted run counts too: it ends by itself.
 heals_deployment='PrincipalNotFound|does not exist in the directory|unauthorized: authentication required'
-heals_deployment="$heals_deployment|failed to pull|unable to pull|UNAUTHORIZED|AcrPull|Operation expired"
+heals_deployment="$heals_deployment|failed to pull|unable to pull|AcrPull|Operation expired"
 heals_deployment="$heals_deployment|DeploymentActive|AnotherOperationInProgress|OperationInProgress"
 
 # What any call to Azure can meet.
@@ -47,7 +47,7 @@ heals_anywhere="$heals_anywhere|BadGateway|bad gateway|connection (was )?(reset|
 heals_anywhere="$heals_anywhere|Max retries exceeded|temporary failure in name resolution"
 
 # The function's identity may not write its package yet, or the new site is not known everywhere.
-heals_publishing='InaccessibleStorage|BlobUploadFailed|AuthorizationPermissionMismatch|Forbidden|403'
+heals_publishing='InaccessibleStorage|BlobUploadFailed|AuthorizationPermissionMismatch|Forbidden|(^|[^0-9])403([^0-9]|$)'
 heals_publishing="$heals_publishing|site.*not found|name or service not known|nodename nor servname"
 
 # The host answers for its keys once it has started.

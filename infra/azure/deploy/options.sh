@@ -133,8 +133,8 @@ check_options() {
   matches "$subscription" '^([^-].*)?$' || refuse 'the id or name of a subscription' --subscription "$subscription"
   matches "$gpu_profile" '^(t4|a100|cpu)$' || refuse 't4, a100 or cpu' --gpu "$gpu_profile"
   check_whole --max-replicas "$max_replicas" 1 100
-  check_whole --cooldown "$cooldown_seconds" 30 86400
-  check_whole --polling "$polling_seconds" 5 3600
+  check_whole --cooldown "$cooldown_seconds" 30 3600
+  check_whole --polling "$polling_seconds" 5 300
   check_whole --budget "$monthly_budget" 1 1000000
   check_whole --smoke-test-seconds "$smoke_test_seconds" 1 7200
   matches "$alert_email" '^([^@ ]+@[^@ ]+\.[^@ ]+)?$' || refuse 'an e-mail address' --alert-email "$alert_email"
@@ -163,8 +163,8 @@ check_together() {
 check_extra_parameters() {
   local pair
   for pair in ${extra_parameters[@]+"${extra_parameters[@]}"}; do
-    case $pair in
-      webhookSecrets=*) refuse 'the environment variable WEBHOOK_SECRETS, which others cannot read' --set 'webhookSecrets=...' ;;
+    case $(printf '%s' "${pair%%=*}" | tr '[:upper:]' '[:lower:]') in
+      webhooksecrets) refuse 'the environment variable WEBHOOK_SECRETS, which others cannot read' --set 'webhookSecrets=...' ;;
     esac
     matches "$pair" '^[A-Za-z][A-Za-z0-9]*=' || refuse 'NAME=VALUE' --set "$pair"
   done
@@ -177,5 +177,5 @@ check_secrets() {
     refuse '1 to 3 secrets "whsec_" and base64 of 24 to 64 bytes, with commas between' WEBHOOK_SECRETS 'another text'
   webhook_secrets=${webhook_secrets// /}
   keep_secret "$webhook_secrets"
-  while IFS= read -r secret; do keep_secret "$secret"; done <<<"${webhook_secrets//,/$'\n'}"
+  while IFS= read -r secret; do keep_secret "$secret"; done <<<"${webhook_secrets//,/$newline}"
 }

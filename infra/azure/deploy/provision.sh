@@ -11,7 +11,7 @@ provision() {
   run_while_heals 'The deployment' "$heals_deployment|$heals_anywhere" \
     azure deployment sub create "${deployment_arguments[@]}" --query properties.outputs --output json
   cp "$work/answer" "$work/outputs.json"
-  run "$ours" "$parts/read-answer.ts" outputs "$work/outputs.json"
+  run "$ours" "$parts/read-outputs.ts" "$work/outputs.json"
   outputs=$answer
   group=$(output AZURE_RESOURCE_GROUP)
   registry=$(output AZURE_CONTAINER_REGISTRY_NAME)
@@ -59,9 +59,8 @@ write_secret_parameter() {
 # not known; without them no result is reused.
 read_models() {
   run "$ours" "$root/container-app/src/main.ts" --check
-  cp "$work/answer" "$work/models.json"
-  run "$ours" "$parts/read-answer.ts" models "$work/models.json"
-  models=$answer
+  [[ $answer =~ \"models\":\[([^]]+)\] ]] || fail "Expected the models as JSON, from main.ts --check, received \"$answer\"."
+  models=${BASH_REMATCH[1]//\"/}
   if [ -n "$worker_tag" ] || [ "$skip_image" = yes ]; then
     models=$(printf '%s' "$models" | sed 's/@[^,]*//g')
   fi

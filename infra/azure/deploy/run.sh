@@ -10,10 +10,12 @@ answer='' # stdout of the last command
 problem='' # its stderr
 command_line=''
 secrets=()
+newline='
+'
+most_retry_seconds=2700 # for all tries of one command
 
 # The folder for what must not stay, and what is said at the end; both whatever happens.
 begin_run() {
-  umask 077
   work=$(mktemp -d)
   trap end_run EXIT
   trap 'exit 130' INT
@@ -67,16 +69,21 @@ quoted() {
   local word line=''
   for word in "$@"; do
     case $word in
-      '' | *[!A-Za-z0-9_./:=@,+-]*) word="'${word//\'/\'\\\'\'}'" ;;
+      '' | *[!A-Za-z0-9_./:=@,+-]*) word="'$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'" ;;
     esac
     line="$line${line:+ }$word"
   done
   printf '%s' "$line"
 }
 
-# Runs one command; stdout in $answer, stderr in $problem. Its exit status is the command's.
+# Runs one command; stdout in $answer, stderr in $problem. Its exit status is the command's. The word azure stands for
+# az on the chosen subscription, which leaves alone the one that the user works with otherwise.
 try() {
   local status=0
+  if [ "$1" = azure ]; then
+    shift
+    set -- az "$@" --subscription "$subscription"
+  fi
   command_line=$(quoted "$@")
   : >"$work/problem"
   if [ "$verbose" = yes ]; then
@@ -109,11 +116,13 @@ run() {
 
 # run_while_heals WHAT PATTERN COMMAND...: again, with growing pauses, while the problem matches the pattern.
 run_while_heals() {
-  local what=$1 heals=$2 pause
+  local what=$1 heals=$2 pause began=$SECONDS
   shift 2
   for pause in $retry_pauses end; do
     if try "$@"; then return 0; fi
-    if [ "$pause" = end ] || ! problem_matches "$heals"; then give_up; fi
+    if [ "$pause" = end ] || ! problem_matches "$heals" || [ $((SECONDS - began)) -gt "$most_retry_seconds" ]; then
+      give_up
+    fi
     note "$what: not yet: $(first_problem_line)"
     note "That can take some minutes. Trying again in $pause s."
     sleep "$pause"
@@ -121,7 +130,7 @@ run_while_heals() {
 }
 
 problem_matches() {
-  printf '%s\n%s\n' "$problem" "$answer" | grep -Eiq -- "$1"
+  grep -Eiq -- "$1" <<<"$problem$newline$answer"
 }
 
 first_problem_line() {
@@ -132,9 +141,4 @@ first_problem_line() {
       return
     fi
   done <<<"${problem:-$answer}"
-}
-
-# az for the chosen subscription, without changing which one is the user's default.
-azure() {
-  az "$@" --subscription "$subscription"
 }

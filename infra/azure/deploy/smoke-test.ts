@@ -38,7 +38,13 @@ async function waitForService(): Promise<void> {
 
 /** Anew each time: a reused result would prove nothing about the worker. */
 async function paint(): Promise<FileJobResult> {
-  const client = new StyleTransferClient({ baseUrl, functionKey: process.env.IMPASTO_KEY, userAgent: 'impasto-deploy' });
+  const client = new StyleTransferClient({
+    baseUrl,
+    functionKey: process.env.IMPASTO_KEY,
+    // New rights may still be on their way to the storage.
+    retrySeconds: Math.min(300, limitSeconds / 2),
+    userAgent: 'impasto-deploy',
+  });
   let jobId = '';
   const job = client.processStyleTransfer({
     contentImagePath: join(samples, 'landscape.jpg'),
