@@ -2,20 +2,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { called, callsOf, changing, parameter } from './testing/calls.ts';
-import { buildHouse, type House } from './testing/house.ts';
+import { buildHouse } from './testing/house.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-suite('deploy-azure.sh', () => {
-  let house: House;
-  beforeEach(() => {
-    house = buildHouse();
-  });
-  afterEach(() => house.remove());
-
+suite('deploy-azure.sh', { concurrency: 2 }, () => {
   test('makes the resources, the image, the function and a picture, in this order', async () => {
+    using house = buildHouse();
     const { status, stdout, stderr, calls } = await house.run([]);
     assert.equal(status, 0, stderr);
     assert.deepEqual(changing(calls), [
@@ -28,19 +23,18 @@ suite('deploy-azure.sh', () => {
     ]);
     const [first, second] = callsOf(calls, 'az deployment sub create');
     assert.equal(parameter(first, 'workerImage'), '');
-    assert.match(parameter(second, 'workerImage') ?? '', /^crtest\.azurecr\.io\/impasto-worker:[0-9a-f]{12}$/);
+    assert.match(
+      parameter(second, 'workerImage') ?? '',
+      /^crtest\.azurecr\.io\/impasto-worker:[0-9a-f]{12}$/,
+    );
     assert.equal(parameter(second, 'models'), 'impasto-v1@1.0.0');
     assert.ok(called(calls, 'az acr build')?.includes('VARIANT=cuda'));
     assert.match(stdout, /^API +https:\/\/func-test\.example\/api\/style-transfer$/m);
     assert.match(stdout, /^Docs +https:\/\/func-test\.example\/api\/docs$/m);
     assert.match(stdout, /^Key +the-function-key-of-the-stub$/m);
     assert.match(stdout, /^Idle cost +5\.20 USD/m);
-  });
-
-  test('looks at everything before it creates anything', async () => {
-    const { calls } = await house.run([]);
     const words = calls.map((call) => call.join(' '));
-    const first = words.findIndex((call) => call.startsWith('az deployment sub create'));
+    const creation = words.findIndex((call) => call.startsWith('az deployment sub create'));
     for (const look of [
       'az version',
       'az account show',
@@ -51,39 +45,37 @@ suite('deploy-azure.sh', () => {
       'az containerapp list-usages --location swedencentral',
     ]) {
       const at = words.findIndex((call) => call.startsWith(look));
-      assert.ok(at >= 0 && at < first, look);
+      assert.ok(at >= 0 && at < creation, look);
     }
   });
 
   test('keeps image, secret and first month of the budget in a second run, and builds nothing twice', async () => {
-    await house.run([]);
-    const made = house.remembers('secret');
-    writeFileSync(join(house.state, 'budget-start'), '2026-03-01');
-    const { status, calls } = await house.run([]);
+    using house = buildHouse({ deployed: true });
+    await house.run(['--no-smoke-test']);
+    const { status, calls } = await house.run(['--no-smoke-test']);
     assert.equal(status, 0);
     assert.equal(callsOf(calls, 'az acr build').length, 0);
     const deployments = callsOf(calls, 'az deployment sub create');
     assert.equal(deployments.length, 1);
     assert.equal(parameter(deployments[0], 'budgetStartDate'), '2026-03-01');
-    assert.equal(house.remembers('secret'), made);
+    assert.equal(house.remembers('secret'), 'made before');
   });
 
   test('never goes back to the placeholder while a new image is built', async () => {
-    await house.run([]);
+    using house = buildHouse({ deployed: true });
     const before = house.remembers('worker-image');
     writeFileSync(join(house.root, 'container-app/new.ts'), '// new');
-    const { calls } = await house.run([]);
+    const { calls } = await house.run(['--no-smoke-test']);
     const [first, second] = callsOf(calls, 'az deployment sub create');
     assert.equal(parameter(first, 'workerImage'), before);
     assert.match(parameter(second, 'workerImage') ?? '', /-dirty-[0-9a-f]{8}$/);
-    const again = await house.run([]);
+    const again = await house.run(['--skip-function', '--no-smoke-test']);
     assert.equal(callsOf(again.calls, 'az acr build').length, 0, 'the same changes have the same tag');
   });
 
   test('takes an image from the registry with --tag, and offers models without versions then', async () => {
-    await house.run([]);
-    writeFileSync(join(house.state, 'images'), 'old\n', { flag: 'a' });
-    const { status, calls } = await house.run(['--tag', 'old']);
+    using house = buildHouse({ deployed: true });
+    const { status, calls } = await house.run(['--tag', 'old', '--no-smoke-test']);
     assert.equal(status, 0);
     const [deployment] = callsOf(calls, 'az deployment sub create');
     assert.equal(parameter(deployment, 'workerImage'), 'crtest.azurecr.io/impasto-worker:old');
@@ -95,7 +87,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('leaves the image with --skip-image and the function with --skip-function', async () => {
-    await house.run([]);
+    using house = buildHouse({ deployed: true });
     const before = house.remembers('worker-image');
     writeFileSync(join(house.root, 'container-app/new.ts'), '// new');
     const { status, calls } = await house.run(['--skip-image', '--skip-function', '--no-smoke-test']);
@@ -105,10 +97,14 @@ suite('deploy-azure.sh', () => {
   });
 
   test('deploys without GPU: profile, image variant, and what the picture must have been painted on', async () => {
+    using house = buildHouse();
     const { status, calls } = await house.run(['--cpu-only', '--location', 'eastus']);
     assert.equal(status, 0);
     const deployments = callsOf(calls, 'az deployment sub create');
-    assert.deepEqual(deployments.map((call) => parameter(call, 'gpuProfile')), ['cpu', 'cpu']);
+    assert.deepEqual(
+      deployments.map((call) => parameter(call, 'gpuProfile')),
+      ['cpu', 'cpu'],
+    );
     assert.ok(called(calls, 'az acr build')?.includes('VARIANT=cpu'));
     assert.match(house.remembers('worker-image'), /-cpu$/);
     assert.ok(called(calls, 'smoke-test cpu'));
@@ -116,8 +112,12 @@ suite('deploy-azure.sh', () => {
   });
 
   test('passes settings on, from flags before the environment', async () => {
+    using house = buildHouse();
     const env = { MAX_REPLICAS: '7', COOLDOWN_SECONDS: '90', ALERT_EMAIL: 'ops@example.com' };
-    const { calls } = await house.run(['--max-replicas=5', '--set', 'queueLength=2', '--subscription', 'main'], { env });
+    const { calls } = await house.run(
+      ['--max-replicas=5', '--set', 'queueLength=2', '--subscription', 'main'],
+      { env },
+    );
     const call = called(calls, 'az deployment sub create');
     assert.deepEqual(
       ['maxReplicas', 'cooldownSeconds', 'alertEmail', 'queueLength'].map((name) => parameter(call, name)),
@@ -127,6 +127,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('changes nothing with --what-if', async () => {
+    using house = buildHouse();
     writeFileSync(join(house.state, 'providers'), 'Microsoft.Storage\n');
     const { status, stdout, calls } = await house.run(['--what-if']);
     assert.equal(status, 0);
@@ -136,6 +137,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('registers the providers that are missing', async () => {
+    using house = buildHouse();
     writeFileSync(join(house.state, 'providers'), 'Microsoft.Storage\nmicrosoft.insights\n');
     const { status, calls } = await house.run(['--no-smoke-test']);
     assert.equal(status, 0);
@@ -145,6 +147,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('shows no secret, in no argument and no line, and leaves none behind', async () => {
+    using house = buildHouse();
     const env = { WEBHOOK_SECRETS: secret, TMPDIR: house.state };
     const { status, stdout, stderr, calls } = await house.run(['--verbose'], { env });
     assert.equal(status, 0);
@@ -153,10 +156,14 @@ suite('deploy-azure.sh', () => {
     assert.doesNotMatch(`${stderr}${calls.join('\n')}`, /the-function-key-of-the-stub/);
     assert.equal(stdout.match(/the-function-key-of-the-stub/g)?.length, 1);
     assert.match(stderr, /\$ az acr build/);
-    assert.deepEqual(readdirSync(house.state).filter((file) => file.startsWith('tmp.')), []);
+    assert.deepEqual(
+      readdirSync(house.state).filter((file) => file.startsWith('tmp.')),
+      [],
+    );
   });
 
   test('makes a secret at first, and replaces it only by one that is given', async () => {
+    using house = buildHouse();
     await house.run(['--no-smoke-test']);
     assert.match(house.remembers('secret'), /"value":"whsec_[A-Za-z0-9+/]{43}="/);
     await house.run(['--no-smoke-test'], { env: { WEBHOOK_SECRETS: secret } });
@@ -164,8 +171,12 @@ suite('deploy-azure.sh', () => {
   });
 
   test('builds with Docker where Azure may not, and says what is missing where there is none', async () => {
-    const env = { STUB_FAIL: 'az acr build', STUB_FAIL_TEXT: '(TasksOperationsNotAllowed) ACR Tasks requests are not permitted' };
-    const { status, calls } = await house.run([], { env });
+    using house = buildHouse();
+    const env = {
+      STUB_FAIL: 'az acr build',
+      STUB_FAIL_TEXT: '(TasksOperationsNotAllowed) ACR Tasks requests are not permitted',
+    };
+    const { status, calls } = await house.run(['--no-smoke-test'], { env });
     assert.equal(status, 0);
     assert.deepEqual(changing(calls).slice(1, 4), ['az acr build', 'docker build', 'docker push']);
     assert.ok(called(calls, 'az acr login'));
@@ -174,6 +185,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('removes a connection string that the platform has added', async () => {
+    using house = buildHouse();
     const { status, stderr, calls } = await house.run([], { env: { STUB_INJECTS: 'yes' } });
     assert.equal(status, 0);
     assert.ok(called(calls, 'az functionapp config appsettings delete')?.includes('AzureWebJobsStorage'));
@@ -181,7 +193,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('is told apart from another region and from a GPU that it has no quota for', async () => {
-    await house.run(['--no-smoke-test']);
+    using house = buildHouse({ deployed: true });
     const moved = await house.run(['--location', 'westus3']);
     assert.match(moved.stderr, /Expected swedencentral, for --location, .* received westus3/);
     assert.deepEqual(changing(moved.calls), []);
@@ -191,6 +203,7 @@ suite('deploy-azure.sh', () => {
   });
 
   test('fails when the picture was painted on the wrong provider', async () => {
+    using house = buildHouse();
     const { status, stderr } = await house.run([], { env: { STUB_SMOKE_FAILS: 'yes' } });
     assert.equal(status, 1);
     assert.match(stderr, /Expected the execution provider cuda, for job 1, received cpu/);

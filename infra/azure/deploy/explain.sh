@@ -4,7 +4,7 @@
 # Ends the run with what the last command said.
 give_up() {
   printf 'deploy-azure.sh: expected success of this command, for the step "%s"; it failed:\n' "$step" >&2
-  printf '  %s\n' "$(redact "$command_line")" >&2
+  printf '  %s\n' "$(redact "$(quoted "${last_command[@]}")")" >&2
   redact "${problem:-$answer}" | tail -n 30 | sed 's/^/  | /' >&2
   printf '\n' >&2
   local advice

@@ -8,10 +8,11 @@ step=''
 changed=no
 answer='' # stdout of the last command
 problem='' # its stderr
-command_line=''
+last_command=()
 secrets=()
 newline='
 '
+carriage_return=$(printf '\r')
 most_retry_seconds=2700 # for all tries of one command
 
 # The folder for what must not stay, and what is said at the end; both whatever happens.
@@ -84,17 +85,19 @@ try() {
     shift
     set -- az "$@" --subscription "$subscription"
   fi
-  command_line=$(quoted "$@")
+  last_command=("$@")
   : >"$work/problem"
   if [ "$verbose" = yes ]; then
-    note "\$ $command_line"
+    note "\$ $(quoted "$@")"
     run_aloud "$@"
     status=$(cat "$work/status")
   else
     "$@" >"$work/answer" 2>"$work/problem" </dev/null || status=$?
   fi
-  answer=$(tr -d '\r' <"$work/answer")
-  problem=$(tr -d '\r' <"$work/problem")
+  answer=$(<"$work/answer")
+  problem=$(<"$work/problem")
+  # From az on Windows.
+  case $answer in *"$carriage_return"*) answer=$(tr -d '\r' <"$work/answer") ;; esac
   return "$status"
 }
 

@@ -1,11 +1,22 @@
 // A small copy of this repository in a temporary folder, and stubs of all tools on the PATH.
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repositoryRoot = fileURLToPath(new URL('../../../../', import.meta.url));
+
+const stub = join(repositoryRoot, 'infra/azure/deploy/testing/stub.sh');
 
 const registeredProviders = [
   ...['App', 'Web', 'Storage', 'ContainerRegistry', 'KeyVault', 'ManagedIdentity', 'OperationalInsights'],
@@ -24,18 +35,19 @@ export interface Run {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What was called since the house was built or `forget` was called; each as its words. */
+  /** What this run called, each as its words. */
   readonly calls: readonly (readonly string[])[];
 }
 
-export interface House {
+export interface House extends Disposable {
   readonly root: string;
   readonly state: string;
   /** Runs deploy-azure.sh to its end. */
   readonly run: (args: readonly string[], options?: RunOptions) => Promise<Run>;
   /** A file of the stub's memory, '' where there is none. */
   readonly remembers: (file: string) => string;
-  readonly remove: () => void;
+  /** All files of the stub's memory with their text. */
+  readonly memory: () => Readonly<Record<string, string>>;
 }
 
 interface RunOptions {
@@ -43,37 +55,65 @@ interface RunOptions {
   readonly input?: string;
 }
 
-export function buildHouse(): House {
+/** @param deployed whether a service is there already, which runs the image `old`; otherwise there is nothing. */
+export function buildHouse({ deployed = false } = {}): House {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-  const [root, state, bin] = ['root', 'state', 'bin'].map((name) => join(folder, name)) as [string, string, string];
-  for (const path of [root, state, bin]) mkdirSync(path);
-  for (const path of ['deploy-azure.sh', 'infra/azure/deploy', 'scripts/install.mjs']) {
-    const test = (source: string) => !/\.test\.ts$|\/testing$/.test(source);
-    cpSync(join(repositoryRoot, path), join(root, path), { recursive: true, filter: test });
-  }
-  for (const folder of ['container-app', 'node_modules/.bin']) mkdirSync(join(root, folder), { recursive: true });
-  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(root, 'infra/azure/deploy/smoke-test.ts'), smokeTestSource);
-  writeFileSync(join(root, '.gitignore'), 'node_modules\ndist\n');
-  commitAll(root);
-  const stub = join(repositoryRoot, 'infra/azure/deploy/testing/stub.sh');
-  for (const tool of ['az', 'docker', 'azd', 'npm', 'node']) symlinkSync(stub, join(bin, tool));
-  // The engine is not asked for its models; our own small programs run as they are.
-  const node = `#!/bin/sh\ncase $1 in */main.ts) exec "${bin}/node" "$@" ;; esac\nexec "${process.execPath}" "$@"\n`;
-  writeFileSync(join(root, 'node_modules/.bin/node'), node, { mode: 0o755 });
-  writeFileSync(join(state, 'providers'), `${registeredProviders.join('\n')}\n`);
-  writeFileSync(join(state, 'images'), '');
-  const remembers = (file: string) => readIfThere(join(state, file));
+  const [root, state, bin] = ['root', 'state', 'bin'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  cpSync(plan(), folder, { recursive: true, verbatimSymlinks: true });
+  for (const [file, text] of Object.entries(deployed ? deployedState : {}))
+    writeFileSync(join(state, file), text);
   return {
     root,
     state,
-    remembers,
+    remembers: (file) => readIfThere(join(state, file)),
+    memory: () =>
+      Object.fromEntries(readdirSync(state).map((file) => [file, readIfThere(join(state, file))])),
     run: (args, options) => runScript({ root, state, bin }, args, options),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function commitAll(root: string): void {
+const deployedState = {
+  ...{ group: '', registry: '', vault: '', function: '', location: 'swedencentral' },
+  ...{ secret: 'made before', images: 'old\n', 'worker-image': 'crtest.azurecr.io/impasto-worker:old' },
+  'budget-start': '2026-03-01',
+};
+
+let planned: string | undefined;
+
+/** The folder that all houses are copies of. */
+function plan(): string {
+  if (planned) return planned;
+  const folder = mkdtempSync(join(tmpdir(), 'deploy-plan-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  planned = folder;
+  layOutSources(join(folder, 'root'));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const tool of ['az', 'docker', 'azd', 'npm', 'node']) symlinkSync(stub, join(bin, tool));
+  mkdirSync(join(folder, 'state'));
+  writeFileSync(join(folder, 'state/providers'), `${registeredProviders.join('\n')}\n`);
+  writeFileSync(join(folder, 'state/images'), '');
+  return folder;
+}
+
+function layOutSources(root: string): void {
+  for (const path of ['deploy-azure.sh', 'infra/azure/deploy', 'scripts/install.mjs']) {
+    const isNoTest = (source: string) => !/\.test\.ts$|\/testing$/.test(source);
+    cpSync(join(repositoryRoot, path), join(root, path), { recursive: true, filter: isNoTest });
+  }
+  for (const folder of ['container-app', 'node_modules/.bin'])
+    mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, '.gitignore'), 'node_modules\ndist\n');
+  writeFileSync(join(root, 'infra/azure/deploy/smoke-test.ts'), smokeTestSource);
+  // The engine is not asked for its models; our own small programs run as they are.
+  const node = `#!/bin/sh\ncase $1 in */main.ts) exec node "$@" ;; esac\nexec "${process.execPath}" "$@"\n`;
+  writeFileSync(join(root, 'node_modules/.bin/node'), node, { mode: 0o755 });
   const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' });
   git('init', '--quiet');
   git('add', '--all');
@@ -108,5 +148,10 @@ async function runScript(
   });
   const lines = readIfThere(join(state, 'calls')).split('\n').filter(Boolean);
   const calls = lines.map((line) => line.split('\x1f'));
-  return { status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString(), calls };
+  return {
+    status,
+    stdout: Buffer.concat(stdout).toString(),
+    stderr: Buffer.concat(stderr).toString(),
+    calls,
+  };
 }

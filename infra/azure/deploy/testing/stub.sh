@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Stands in for az, docker, npm, node and azd, by the name that it is called by. Remembers in files under $STUB_STATE what was
 # made, writes each call down, and fails on demand:
-#   STUB_FAIL        beginning of the call that fails, such as "az acr build"
+#   STUB_FAIL        beginning of the calls that fail, such as "az acr build"; several with | between
 #   STUB_FAIL_SKIP   calls of it that go well first (0)
 #   STUB_FAIL_TIMES  how often (always)
-#   STUB_FAIL_TEXT   its stderr
+#   STUB_FAIL_TEXT   its stderr; several with | between are taken in turn
+#   STUB_INTERRUPTS  beginning of a call that sends SIGTERM to the script
 #   STUB_FAIL_AFTER  yes: what it does is done all the same, as when only the answer is lost
 set -eu
 state=$STUB_STATE
@@ -41,19 +42,26 @@ count() {
   matched=$n
 }
 
+if [ -n "${STUB_INTERRUPTS:-}" ]; then
+  case $call in "$STUB_INTERRUPTS"*) kill -TERM "$PPID" ;; esac
+fi
+
 fails=no
 if [ -n "${STUB_FAIL:-}" ]; then
-  case $call in
-    "$STUB_FAIL"*)
-      count matched
-      first=${STUB_FAIL_SKIP:-0}
-      if [ "$matched" -ge "$first" ] && [ "$matched" -lt $((first + ${STUB_FAIL_TIMES:-1000})) ]; then fails=yes; fi ;;
-  esac
+  IFS='|' read -r -a failing <<<"$STUB_FAIL"
+  for beginning in "${failing[@]}"; do
+    case $call in "$beginning"*) ;; *) continue ;; esac
+    count matched
+    first=${STUB_FAIL_SKIP:-0}
+    if [ "$matched" -ge "$first" ] && [ "$matched" -lt $((first + ${STUB_FAIL_TIMES:-1000})) ]; then fails=yes; fi
+    IFS='|' read -r -a texts <<<"${STUB_FAIL_TEXT:-planned failure}"
+    text=${texts[matched % ${#texts[@]}]}
+  done
 fi
 if [ "$fails" = yes ] && [ "${STUB_FAIL_AFTER:-no}" = no ]; then
   # A deployment that fails has made a part of it.
   case $call in "az deployment sub create"*) : >"$state/group"; : >"$state/registry"; : >"$state/vault" ;; esac
-  complain "${STUB_FAIL_TEXT:-planned failure}" 1
+  complain "$text"
 fi
 
 deploy() {
@@ -137,4 +145,4 @@ case $call in
   'npm run --silent plan'*) echo '5.20 USD a month (estimate)' ;;
   *) complain "the stub does not know: $call" 64 ;;
 esac
-if [ "$fails" = yes ]; then complain "${STUB_FAIL_TEXT:-planned failure}" 1; fi
+if [ "$fails" = yes ]; then complain "$text"; fi
