@@ -126,6 +126,14 @@ suite('deploy-azure.sh', { concurrency: 2 }, () => {
     assert.ok(called(calls, 'az account show --query id --output tsv --subscription main'));
   });
 
+  test('reads the outputs from the record of the deployment where its answer has none', async () => {
+    using house = buildHouse({ deployed: true });
+    const env = { STUB_TELLS_OUTPUTS_LATER: 'yes' };
+    const { status, stdout } = await house.run(['--skip-image', '--no-smoke-test'], { env });
+    assert.equal(status, 0);
+    assert.match(stdout, /^API +https:\/\/func-test\.example\//m);
+  });
+
   test('changes nothing with --what-if', async () => {
     using house = buildHouse();
     writeFileSync(join(house.state, 'providers'), 'Microsoft.Storage\n');

@@ -14,13 +14,13 @@ destroy_all() {
   if [ -n "$group" ]; then delete_group; fi
   purge_vaults
   delete_record
-  say "All of \"$name\" is gone. What remains: costs up to now on the next bill, and the logs, which Azure keeps for 14 days"
-  say 'in case the same workspace comes back.'
+  say "All of \"$name\" is gone. What remains: what it has cost until now, on the next bill; and, for 14 days, the"
+  say 'deleted workspace of the logs, in case one of the same name is made again.'
 }
 
 show_resources() {
   run azure resource list --resource-group "$group" --query '[].[type, name]' --output tsv
-  say "This deletes the resource group $group with every job, picture and log in it:"
+  say "This deletes the resource group $group with every job, picture, log and secret in it:"
   say "$answer" | sed 's/^/  /'
 }
 

@@ -24,7 +24,7 @@ print_summary() {
   say "Portal     $portal/subscriptions/$subscription/resourceGroups/$group"
   say "Dashboard  $portal$(output AZURE_WORKBOOK_ID)/workbook"
   say "Worker     $image_name on $gpu_profile, 0 to $max_replicas at once"
-  say "Webhooks   signed; the secret: az keyvault secret show --vault-name $(output AZURE_KEY_VAULT_NAME) --name $secret_name --query value -o tsv"
+  say "Webhooks   are signed with the secret $secret_name in the Key Vault $(output AZURE_KEY_VAULT_NAME)"
   say "Key        $function_key"
   print_idle_cost
   say "Try it     IMPASTO_URL=$url IMPASTO_KEY=the-key npx impasto style photo.jpg style.jpg painted.png"
@@ -32,7 +32,7 @@ print_summary() {
 
 print_idle_cost() {
   if try npm run --silent plan -- --idle --profile "$gpu_profile" && [ -n "$answer" ]; then
-    say "Idle cost  $answer"
+    say "Idle cost  ${answer//$newline/$newline           }"
   else
     say 'Idle cost  could not be computed; npm run plan -- --idle tells it'
   fi

@@ -10,12 +10,21 @@ provision() {
   changed=yes
   run_while_heals 'The deployment' "$heals_deployment|$heals_anywhere" \
     azure deployment sub create "${deployment_arguments[@]}" --query properties.outputs --output json
-  cp "$work/answer" "$work/outputs.json"
-  run "$ours" "$parts/read-outputs.ts" "$work/outputs.json"
-  outputs=$answer
+  read_outputs
   group=$(output AZURE_RESOURCE_GROUP)
   registry=$(output AZURE_CONTAINER_REGISTRY_NAME)
   registry_host=$(output AZURE_CONTAINER_REGISTRY_ENDPOINT)
+}
+
+# Of the answer; where that has none, of the record of the deployment.
+read_outputs() {
+  cp "$work/answer" "$work/outputs.json"
+  if ! try "$ours" "$parts/read-outputs.ts" "$work/outputs.json"; then
+    run azure deployment sub show --name "$deployment" --query properties.outputs --output json
+    cp "$work/answer" "$work/outputs.json"
+    run "$ours" "$parts/read-outputs.ts" "$work/outputs.json"
+  fi
+  outputs=$answer
 }
 
 show_what_if() {

@@ -25,6 +25,10 @@ received a list without it. Take another --location (swedencentral and westus3 h
 check_flex_consumption() {
   run_while_heals 'Looking for Flex Consumption' "$heals_anywhere" \
     azure functionapp list-flexconsumption-locations --query '[].name' --output tsv
+  if [ -z "$answer" ]; then
+    note 'The regions of Flex Consumption could not be read.'
+    return
+  fi
   # Some answers have the display name: "Sweden Central".
   answer=$(printf '%s' "$answer" | tr -d ' ')
   problem_matches "(^|[^a-z0-9])$location([^a-z0-9]|\$)" || object "Expected Flex Consumption in the region, for the \

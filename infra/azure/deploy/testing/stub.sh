@@ -77,6 +77,10 @@ deploy() {
   esac
   if [ -n "$image" ] && ! grep -qx -- "${image##*:}" "$state/images"; then complain "unable to pull $image"; fi
   printf '%s' "$image" >"$state/worker-image"
+  if [ "${STUB_TELLS_OUTPUTS_LATER:-no}" = no ]; then print_outputs; fi
+}
+
+print_outputs() {
   printf '{"azurE_RESOURCE_GROUP":{"type":"String","value":"rg-impasto-test"},'
   printf '"azurE_CONTAINER_REGISTRY_NAME":{"type":"String","value":"crtest"},'
   printf '"AZURE_CONTAINER_REGISTRY_ENDPOINT":{"type":"String","value":"crtest.azurecr.io"},'
@@ -121,6 +125,7 @@ case $call in
   'az keyvault purge'*) rm "$state/deleted-vault" ;;
   'az resource show'*) if has secret; then echo webhook-secrets; else complain 'SecretNotFound: it was not found' 3; fi ;;
   'az resource list'*) printf 'Microsoft.Storage/storageAccounts\tsttest\n' ;;
+  'az deployment sub show'*properties.outputs*) print_outputs ;;
   'az deployment sub show'*)
     has budget-start || complain '(DeploymentNotFound) Deployment could not be found.' 3
     cat "$state/budget-start" ;;
