@@ -28,6 +28,9 @@ advise() {
       say '--name.' ;;
     *InvalidResourceGroupLocation* | *InvalidDeploymentLocation*)
       say 'This environment is in another region: give its --location, or another --name.' ;;
+    *KeyVaultParameterReference*)
+      say 'Azure may not hand on the secret that is in the Key Vault: it needs your right Microsoft.KeyVault/vaults/deploy/action,'
+      say 'and a vault that serves deployments. Or give the secrets anew: WEBHOOK_SECRETS=whsec_... in the environment.' ;;
     *RequestDisallowedByPolicy*)
       say 'A policy of your organisation refuses a resource; the text above names it.' ;;
     *"Cannot connect to the Docker daemon"* | *"docker daemon"*)

@@ -68,7 +68,7 @@ write_secret_parameter() {
 # not known; without them no result is reused.
 read_models() {
   run "$ours" "$root/container-app/src/main.ts" --check
-  [[ $answer =~ \"models\":\[([^]]+)\] ]] || fail "Expected the models as JSON, from main.ts --check, received \"$answer\"."
+  matches "$answer" '"models":\[([^]]+)\]' || fail "Expected the models as JSON, from main.ts --check, received \"$answer\"."
   models=${BASH_REMATCH[1]//\"/}
   if [ -n "$worker_tag" ] || [ "$skip_image" = yes ]; then
     models=$(printf '%s' "$models" | sed 's/@[^,]*//g')
