@@ -105,7 +105,7 @@ param nodeVersion string = '22'
 @secure()
 param webhookSecrets string = ''
 
-@description('Who alerts and the budget write to. Empty: alerts are seen in the portal only, and there is no budget.')
+@description('Who alerts and the budget write to. Empty: alerts are seen in the portal only, the budget writes to the owners of the subscription.')
 param alertEmail string = ''
 
 @description('An alert is raised when a job has waited for so many seconds. More than a cold start, and than callers are told.')
@@ -117,8 +117,8 @@ param alertOldestSeconds int = 900
 @maxValue(100)
 param alertFailedPercent int = 20
 
-@description('Monthly budget in the currency of the subscription. It writes e-mails at half of it, at all of it and when it will be passed; it stops nothing.')
-@minValue(1)
+@description('Monthly budget in the currency of the subscription. It writes e-mails at half of it, at all of it and when it will be passed; it stops nothing. 0: none, for subscriptions without cost management.')
+@minValue(0)
 param monthlyBudget int = 50
 
 @description('First month of the budget, yyyy-mm-01. Empty: this month. It cannot be changed later, so give what AZURE_BUDGET_START_DATE said.')
@@ -337,7 +337,7 @@ module alerts 'modules/alerts.bicep' = {
   }
 }
 
-module budget 'modules/budget.bicep' = if (!empty(alertEmail)) {
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
   name: 'budget'
   scope: group
   params: {

@@ -18,7 +18,7 @@ How it runs; what is not given has its default again
   --max-replicas N      MAX_REPLICAS           most workers at once (3)
   --cooldown SECONDS    COOLDOWN_SECONDS       the last worker stops after so long without work (60)
   --polling SECONDS     POLLING_SECONDS        how often the queue is looked at (15)
-  --budget AMOUNT       MONTHLY_BUDGET         monthly budget that warns, in the currency of the bill (50)
+  --budget AMOUNT       MONTHLY_BUDGET         monthly budget that warns; in the currency of the bill, 0: none (50)
   --alert-email ADDRESS ALERT_EMAIL            who is told of alerts (nobody)
   --set NAME=VALUE                             any other parameter of infra/azure/main.bicep; may be repeated
                         WEBHOOK_SECRETS        1 to 3 secrets whsec_..., the newest first, to sign webhooks with; only
@@ -135,7 +135,7 @@ check_options() {
   check_whole --max-replicas "$max_replicas" 1 100
   check_whole --cooldown "$cooldown_seconds" 30 3600
   check_whole --polling "$polling_seconds" 5 300
-  check_whole --budget "$monthly_budget" 1 1000000
+  check_whole --budget "$monthly_budget" 0 1000000
   check_whole --smoke-test-seconds "$smoke_test_seconds" 1 7200
   matches "$alert_email" '^([^@ ]+@[^@ ]+\.[^@ ]+)?$' || refuse 'an e-mail address' --alert-email "$alert_email"
   matches "$build" '^(auto|acr|docker)$' || refuse 'auto, acr or docker' --build "$build"
