@@ -92,7 +92,6 @@ function openServices(settings: StorageSettings): Services {
     };
   }
   const account = accountName(settings);
-  // One for both, so that a token for the one serves the other.
   const credential = makeCredential(settings.AZURE_CLIENT_ID);
   return {
     blobs: new BlobServiceClient(`https://${account}.blob.core.windows.net`, credential, options),

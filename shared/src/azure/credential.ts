@@ -10,13 +10,8 @@ export function makeCredential(clientId: string | undefined): TokenCredential {
   let opening: Promise<TokenCredential> | undefined;
   return {
     async getToken(scopes, options) {
-      opening ??= openCredential(clientId);
+      opening ??= import('./open-credential.ts').then(({ openCredential }) => openCredential(clientId));
       return (await opening).getToken(scopes, options);
     },
   };
-}
-
-async function openCredential(clientId: string | undefined): Promise<TokenCredential> {
-  const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
-  return clientId === undefined ? new DefaultAzureCredential() : new ManagedIdentityCredential({ clientId });
 }
