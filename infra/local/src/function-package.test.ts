@@ -86,35 +86,6 @@ describe('the unpacked package', { concurrency: false }, () => {
   });
 });
 
-describe('the unpacked package on the platform', () => {
-  it('asks for the storage as the managed identity that it was given', async () => {
-    const asked: string[] = [];
-    // As the platform runs one beside each app.
-    const identities = createServer((request, response) => {
-      asked.push(request.url ?? '');
-      response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
-    });
-    await once(identities.listen(0, '127.0.0.1'), 'listening');
-    const { port } = identities.address() as AddressInfo;
-    const clientId = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
-    const onPlatform = await startService({
-      FUNCTION_APP_URL: unpacked.url,
-      SWEEP_SCHEDULE: 'off',
-      STORAGE_CONNECTION_STRING: '',
-      STORAGE_ACCOUNT_NAME: 'impastotest',
-      AZURE_CLIENT_ID: clientId,
-      IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
-      IDENTITY_HEADER: 'a-header',
-    });
-    const { status } = await fetch(`${baseUrlOf(onPlatform)}/api/health`);
-    await onPlatform.stop();
-    identities.close();
-    assert.equal(status, 503);
-    assert.ok(asked.length > 0);
-    for (const url of asked) assert.match(url, new RegExp(`storage\\.azure\\.com.*client_id=${clientId}`));
-  });
-});
-
 const seenSchema = z.object({ functions: z.array(z.string()), model: z.string(), hooks: z.number() });
 
 /** Loads the package as the worker does: by its manifest's `main`, with `require`, its own module put in the way. */
@@ -122,11 +93,13 @@ const asTheWorkerDoes = `
   const Module = require('node:module');
   const { join } = require('node:path');
   const seen = { functions: [], model: '', hooks: 0 };
+  const handlers = {};
   const core = {
     version: '3.13.0',
     hostVersion: '4.1044.0',
     Disposable: class { dispose() {} },
-    registerFunction: ({ name, bindings }) => {
+    registerFunction: ({ name, bindings }, handler) => {
+      handlers[name] = handler;
       const { type, methods = [], route } = Object.values(bindings).find(({ type }) => /trigger$/i.test(type));
       if (type !== 'httpTrigger' || name === 'refuse-address') seen.functions.push(name + ' ' + type);
       else seen.functions.push(...methods.map((method) => method + ' /api/' + route));
@@ -143,24 +116,51 @@ const asTheWorkerDoes = `
   const { main, type } = require(join(process.argv[1], 'package.json'));
   if (!main.endsWith('.cjs') && type === 'module') throw new Error('Expected what require can load');
   require(join(process.argv[1], main));
-  console.log(JSON.stringify(seen));
 `;
+
+/** What a script prints that runs once the package is loaded, with nothing in its environment but this. */
+async function onPlatform(script: string, env: Record<string, string>): Promise<unknown> {
+  const args = ['-e', `${asTheWorkerDoes}\n${script}`, unpacked.folder];
+  const options = { env: { ...env, LOG_LEVEL: 'error', PATH: process.env.PATH }, cwd: unpacked.folder };
+  const { stdout } = await promisify(execFile)(process.execPath, args, options);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}
 
 describe("the platform's worker", () => {
   it('finds every function of the package by its own way of loading', async () => {
-    const env = { PATH: process.env.PATH, STORAGE_CONNECTION_STRING: service.connectionString };
-    const args = ['-e', asTheWorkerDoes, unpacked.folder];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-      env,
-      cwd: unpacked.folder,
-    });
-    const seen = seenSchema.parse(JSON.parse(stdout));
-    assert.equal(stderr, '');
+    const env = { STORAGE_CONNECTION_STRING: service.connectionString };
+    const seen = seenSchema.parse(await onPlatform('console.log(JSON.stringify(seen))', env));
     assert.match(seen.model, /^@azure\/functions 4\./);
     const addresses = (await addressesOf(service)).map((address) => address.replace(/ \/api$/, ' /api/'));
     const others = ['refuse-address httpTrigger', 'deliver-webhook queueTrigger', 'sweep timerTrigger'];
     const found = seen.functions.map((name) => name.replace(/\/+$/, '/'));
     assert.deepEqual(found.toSorted(), [...addresses, ...others].toSorted());
+  });
+
+  it('has an app that asks for the storage as the managed identity that it was given', async () => {
+    const asked: string[] = [];
+    // As the platform runs one beside each app.
+    const identities = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
+    });
+    await once(identities.listen(0, '127.0.0.1').unref(), 'listening');
+    const { port } = identities.address() as AddressInfo;
+    const clientId = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+    const health = `
+      handlers['get-health']({ method: 'GET', headers: new Headers() }, { invocationId: 'one' }).then(({ status }) => {
+        console.log(JSON.stringify(status));
+        process.exit();
+      });`;
+    const status = await onPlatform(health, {
+      STORAGE_ACCOUNT_NAME: 'impastotest',
+      AZURE_CLIENT_ID: clientId,
+      IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
+      IDENTITY_HEADER: 'a-header',
+    });
+    assert.equal(status, 503);
+    assert.ok(asked.length > 0);
+    for (const url of asked) assert.match(url, new RegExp(`storage\\.azure\\.com.*client_id=${clientId}`));
   });
 
   it('needs nothing that lies beside the package', async () => {
