@@ -42,32 +42,38 @@ export async function measureFunctionStart(
   note: (line: string) => void,
 ): Promise<FunctionStartFigures> {
   note(`cold start of the Function app, bundle and sources in turn, ${runs} times`);
-  const built = await buildPackage(await makeTemporaryFolder(resources));
-  const bundleUrl = pathToFileURL(`${built.app}/main.cjs`).href;
-  const emulator = resources.adopt(await startAzurite(), (azurite) => azurite.stop());
-  await createContainersAndQueue({ STORAGE_CONNECTION_STRING: emulator.connectionString });
-  const pictures = { contentImage: await contentAt(256), styleImage: await styleImage() };
-  const start = (appUrl: string) => measureStart(appUrl, emulator.connectionString, pictures, resources);
+  const { app, bundleBytes, zipBytes } = await buildPackage(await makeTemporaryFolder(resources));
+  const pairs = await startInPairs(pathToFileURL(`${app}/main.cjs`).href, resources);
+  return {
+    bundleBytes,
+    zipBytes,
+    bundle: medianStart(pairs.map(({ bundle }) => bundle)),
+    sources: medianStart(pairs.map(({ sources }) => sources)),
+    ratio: median(pairs.map(({ bundle, sources }) => bundle.healthMs / sources.healthMs)),
+    bundleRuns: pairs.map(({ bundle }) => bundle.healthMs),
+  };
+}
 
-  // The first of each brings the files into the system's memory and is not counted.
-  await start(bundleUrl);
-  await start(sourcesUrl);
-  const bundle: Start[] = [];
-  const sources: Start[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    bundle.push(await start(bundleUrl));
-    sources.push(await start(sourcesUrl));
+interface Pair {
+  readonly bundle: Start;
+  readonly sources: Start;
+}
+
+/** In turn, so that both meet the same machine. */
+async function startInPairs(bundleUrl: string, resources: AsyncDisposableStack): Promise<Pair[]> {
+  const emulator = resources.adopt(await startAzurite(), (azurite) => azurite.stop());
+  const { connectionString } = emulator;
+  await createContainersAndQueue({ STORAGE_CONNECTION_STRING: connectionString });
+  const pictures = { contentImage: await contentAt(256), styleImage: await styleImage() };
+  const pairs: Pair[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const bundle = await measureStart(bundleUrl, connectionString, pictures, resources);
+    const sources = await measureStart(sourcesUrl, connectionString, pictures, resources);
+    pairs.push({ bundle, sources });
   }
   await emulator.stop();
-  const { bundleBytes, zipBytes } = built;
-  const ratios = bundle.map(({ healthMs }, run) => healthMs / (sources[run]?.healthMs ?? Number.NaN));
-  const bundleRuns = bundle.map(({ healthMs }) => healthMs);
-  return {
-    ...{ bundleBytes, zipBytes, bundleRuns },
-    bundle: medianStart(bundle),
-    sources: medianStart(sources),
-    ratio: median(ratios),
-  };
+  // The first brings the files into the system's memory.
+  return pairs.slice(1);
 }
 
 interface Pictures {
