@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { measureColdStart } from './cold-start.ts';
+import { measureFunctionStart } from './function-start.ts';
 import { machineFacts } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
@@ -22,6 +23,7 @@ async function bench(options: BenchOptions, resources: AsyncDisposableStack): Pr
   const machine = machineFacts();
   const { warm, model } = await measureWarmJobs(options, resources, note);
   const cold = await measureColdStart(model, resources, note);
+  const functionStart = await measureFunctionStart(resources, note);
   const submit = await measureSubmitLatency(resources, note);
   const memory = await measureMemory(options, model, resources, note);
   const report: BenchReport = {
@@ -31,10 +33,11 @@ async function bench(options: BenchOptions, resources: AsyncDisposableStack): Pr
     model,
     warm,
     cold,
+    functionStart,
     submit,
     memory,
     steady: isSteady(warm),
-    aims: aimsOf(warm, cold),
+    aims: aimsOf(warm, cold, functionStart),
   };
   return await publish(report, options);
 }

@@ -1,5 +1,6 @@
 // What the bench found, as one object for programs and as text for people.
 import type { ColdFigures } from './cold-start.ts';
+import type { FunctionStartFigures } from './function-start.ts';
 import type { MachineFacts } from './machine.ts';
 import type { MemoryFigures } from './memory.ts';
 import { pollEveryMs } from './service.ts';
@@ -14,6 +15,7 @@ export interface BenchReport {
   readonly model: string;
   readonly warm: readonly WarmFigures[];
   readonly cold: ColdFigures;
+  readonly functionStart: FunctionStartFigures;
   readonly submit: SubmitFigures;
   readonly memory: readonly MemoryFigures[];
   /** Whether the machine kept its speed: if not, other programs took part in the figures. */
@@ -39,9 +41,14 @@ export function isSteady(warm: readonly Pick<WarmFigures, 'bareMs' | 'bareFastes
 const ratioLimit = 1.25;
 const ratioSide = 1024;
 const coldLimitSeconds = 3;
+const functionStartLimitSeconds = 0.7;
 
 /** What was aimed at, of that which was measured. */
-export function aimsOf(warm: readonly WarmFigures[], cold: ColdFigures): Aim[] {
+export function aimsOf(
+  warm: readonly WarmFigures[],
+  cold: ColdFigures,
+  { bundle }: Pick<FunctionStartFigures, 'bundle'>,
+): Aim[] {
   const ratio = warm.find(({ longerSide }) => longerSide === ratioSide)?.ratio;
   const aim = (name: string, limit: number, measured: number) => ({
     aim: name,
@@ -52,6 +59,7 @@ export function aimsOf(warm: readonly WarmFigures[], cold: ColdFigures): Aim[] {
   return [
     ...(ratio === undefined ? [] : [aim(`warm job / bare pipeline at ${ratioSide} px`, ratioLimit, ratio)]),
     aim('worker from spawn to first result, s', coldLimitSeconds, cold.workerSeconds),
+    aim('Functions host from spawn to first answer, s', functionStartLimitSeconds, bundle.healthMs / 1000),
   ];
 }
 
@@ -61,6 +69,7 @@ export function formatReport(report: BenchReport): string {
     warmText(report.warm),
     stagesText(report.warm),
     coldText(report.cold),
+    functionStartText(report.functionStart),
     submitText(report.submit),
     memoryText(report.memory),
     aimsText(report.aims),
@@ -137,6 +146,20 @@ function coldText({ longerSide, stackSeconds, stackRuns, ...worker }: ColdFigure
     `Cold start, seconds, ${longerSide} px`,
     formatTable(['', 'median', 'runs'], rows),
     `Milliseconds from the spawn of the worker: ${steps.join(', ')}.`,
+  ].join('\n');
+}
+
+function functionStartText(figures: FunctionStartFigures): string {
+  const { bundle, sources, ratio, bundleRuns, bundleBytes, zipBytes } = figures;
+  const row = (name: string, { readyMs, healthMs, jobMs }: FunctionStartFigures['bundle']) => [
+    name,
+    ...[readyMs, healthMs, jobMs].map(whole),
+  ];
+  return [
+    `Cold start of the Function app, milliseconds from the spawn of its host, median of ${bundleRuns.length} pairs`,
+    formatTable(['', 'ready', 'health', 'job'], [row('bundle', bundle), row('sources', sources)]),
+    `Bundle to sources ${ratio.toFixed(2)}, to the first answer; runs of the bundle: ${bundleRuns.map(whole).join(' ')}.`,
+    `Bundle ${mebibytes(bundleBytes)} MiB, package ${mebibytes(zipBytes)} MiB. The host of this machine is part of each figure.`,
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 // Bundles programs of ours for where they run: without the workspace, its sources and the packages that are not used.
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { build, formatMessages, type Metafile } from 'esbuild';
 
 interface Bundle {
   /** Name of each output file (without its ending), and the source it starts from. */
@@ -8,30 +9,49 @@ interface Bundle {
   readonly format: 'cjs' | 'esm';
   /** Packages that are there at run time: native ones, and those that the platform injects. */
   readonly external: readonly string[];
+  /** Whether the program names its source map, which lies beside it either way. */
+  readonly namesSourceMap?: boolean;
 }
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** CommonJS has no `import.meta.url`, which packages look for their own files with. */
+const commonJs = {
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
 /** Bytes of each file that was written, by its path. @throws Error with esbuild's messages. */
-export async function bundle({
-  entryPoints,
-  outdir,
-  format,
-  external,
-}: Bundle): Promise<Map<string, number>> {
-  const { metafile } = await build({
+export async function bundle(options: Bundle): Promise<Map<string, number>> {
+  const { outputs } = await bundleInDetail(options);
+  return new Map(Object.entries(outputs).map(([path, { bytes }]) => [path, bytes]));
+}
+
+/** As `bundle`, and tells what has gone into each file; paths are relative to the repository. */
+export async function bundleInDetail(options: Bundle): Promise<Metafile> {
+  const { entryPoints, outdir, format, external, namesSourceMap = true } = options;
+  const { metafile, warnings } = await build({
+    // The output holds paths of the sources, which are not to depend on where we are called from.
+    absWorkingDir: root,
     entryPoints: { ...entryPoints },
     outdir,
     format,
     external: [...external],
     outExtension: { '.js': format === 'cjs' ? '.cjs' : '.mjs' },
+    ...(format === 'cjs' && commonJs),
     bundle: true,
     platform: 'node',
     target: 'node22',
-    sourcemap: 'linked',
+    sourcemap: namesSourceMap ? 'linked' : 'external',
     legalComments: 'linked',
     // Stack traces and logs keep the names of the source.
     keepNames: true,
     metafile: true,
     logLevel: 'silent',
   });
-  return new Map(Object.entries(metafile.outputs).map(([path, { bytes }]) => [path, bytes]));
+  if (warnings.length > 0) {
+    const messages = await formatMessages(warnings, { kind: 'warning' });
+    throw new Error(`Expected a bundle without warnings, received:\n${messages.join('')}`);
+  }
+  return metafile;
 }

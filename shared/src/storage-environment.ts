@@ -7,11 +7,14 @@ export const storageEnvironment = {
     .string()
     .regex(/^[a-z0-9]{3,24}$/, 'expected a storage account name of 3 to 24 lower-case letters and digits')
     .optional(),
+  /** Client id of the user-assigned managed identity. Without it, any identity or login that is found is taken. */
+  AZURE_CLIENT_ID: z.guid('expected the client id of a managed identity, a GUID').optional(),
   /** For the emulator, which knows no identities. */
   STORAGE_CONNECTION_STRING: z.string().min(1).optional(),
 } as const;
 
 export interface StorageSettings {
   readonly STORAGE_ACCOUNT_NAME?: string | undefined;
+  readonly AZURE_CLIENT_ID?: string | undefined;
   readonly STORAGE_CONNECTION_STRING?: string | undefined;
 }

@@ -1,5 +1,4 @@
 // From settings to connected adapters: the one place that chooses between managed identity and connection string.
-import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import {
@@ -19,6 +18,7 @@ import { makeBlobImageStore } from './blob-image-store.ts';
 import { makeBlobJobStore } from './blob-job-store.ts';
 import { makeBlobMutex } from './blob-mutex.ts';
 import { makeBlobWorkerDirectory } from './blob-worker-directory.ts';
+import { makeCredential } from './credential.ts';
 import { makeDelegationKey } from './delegation-key.ts';
 import { containerNames, queueName, webhookQueueName } from './names.ts';
 import { type SignBlob, signWithAccountKey, signWithDelegationKey } from './sign-blob.ts';
@@ -41,9 +41,8 @@ const options = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDela
 
 /** @throws Error when neither account nor connection string is given. */
 export function connectStorage(settings: StorageSettings): Storage {
-  const blobs = blobService(settings);
+  const { blobs, queues } = openServices(settings);
   const container = (name: keyof typeof containerNames) => blobs.getContainerClient(containerNames[name]);
-  const queues = queueService(settings);
   return {
     ...connectDocuments(container),
     jobs: makeBlobJobStore(container('jobs')),
@@ -72,34 +71,38 @@ function connectDocuments(container: (name: keyof typeof containerNames) => Cont
 
 /** Creates what is missing. The emulator's business only: on Azure the templates do it. */
 export async function createContainersAndQueue(settings: StorageSettings): Promise<void> {
-  const blobs = blobService(settings);
-  const queues = queueService(settings);
+  const { blobs, queues } = openServices(settings);
   await Promise.all([
     ...Object.values(containerNames).map((name) => blobs.getContainerClient(name).createIfNotExists()),
     ...[queueName, webhookQueueName].map((name) => queues.getQueueClient(name).createIfNotExists()),
   ]);
 }
 
-function blobService(settings: StorageSettings): BlobServiceClient {
-  if (settings.STORAGE_CONNECTION_STRING !== undefined) {
-    return BlobServiceClient.fromConnectionString(settings.STORAGE_CONNECTION_STRING, options);
+interface Services {
+  readonly blobs: BlobServiceClient;
+  readonly queues: QueueServiceClient;
+}
+
+function openServices(settings: StorageSettings): Services {
+  const { STORAGE_CONNECTION_STRING: text } = settings;
+  if (text !== undefined) {
+    return {
+      blobs: BlobServiceClient.fromConnectionString(text, options),
+      queues: QueueServiceClient.fromConnectionString(text, options),
+    };
   }
-  const url = `https://${accountName(settings)}.blob.core.windows.net`;
-  return new BlobServiceClient(url, new DefaultAzureCredential(), options);
+  const account = accountName(settings);
+  const credential = makeCredential(settings.AZURE_CLIENT_ID);
+  return {
+    blobs: new BlobServiceClient(`https://${account}.blob.core.windows.net`, credential, options),
+    queues: new QueueServiceClient(`https://${account}.queue.core.windows.net`, credential, options),
+  };
 }
 
 /** Who has the account's key signs with it; an identity is lent one. */
 function signerFor(blobs: BlobServiceClient, settings: StorageSettings): SignBlob {
   if (settings.STORAGE_CONNECTION_STRING !== undefined) return signWithAccountKey();
   return signWithDelegationKey(makeDelegationKey(blobs));
-}
-
-function queueService(settings: StorageSettings): QueueServiceClient {
-  if (settings.STORAGE_CONNECTION_STRING !== undefined) {
-    return QueueServiceClient.fromConnectionString(settings.STORAGE_CONNECTION_STRING, options);
-  }
-  const url = `https://${accountName(settings)}.queue.core.windows.net`;
-  return new QueueServiceClient(url, new DefaultAzureCredential(), options);
 }
 
 function accountName(settings: StorageSettings): string {

@@ -1,0 +1,42 @@
+// npm run package: builds what is deployed of the Function app, and says how large it is and of what it is made.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '@impasto/shared';
+import { formatTable } from '../bench/table.ts';
+import { buildPackage, type FunctionPackage } from './packaging/build-package.ts';
+
+const usage = `npm run package -- [options]
+  --out FOLDER   where to put it (default azure-function/dist)
+  --help         this text`;
+
+const mostParts = 10;
+
+try {
+  const { values } = parseArgs({ options: { out: { type: 'string' }, help: { type: 'boolean' } } });
+  console.log(values.help ? usage : describe(await buildPackage(outdirOf(values.out))));
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
+
+/** npm changes to the project's folder; the path that was typed is the caller's. */
+function outdirOf(typed: string | undefined): string {
+  if (typed === undefined) return resolve(import.meta.dirname, 'dist');
+  return resolve(process.env.INIT_CWD ?? '.', typed);
+}
+
+function describe({ app, zip, bundleBytes, zipBytes, parts }: FunctionPackage): string {
+  const rest = parts.slice(mostParts);
+  const rows = parts.slice(0, mostParts).map(({ name, bytes }) => [name, kibibytes(bytes)]);
+  const others = [`${rest.length} others`, kibibytes(rest.reduce((sum, { bytes }) => sum + bytes, 0))];
+  return [
+    formatTable(['in the bundle', 'KiB'], [...rows, others]),
+    '',
+    `${app}: a bundle of ${kibibytes(bundleBytes)} KiB`,
+    `${zip}: ${kibibytes(zipBytes)} KiB`,
+  ].join('\n');
+}
+
+function kibibytes(bytes: number): string {
+  return Math.round(bytes / 1024).toString();
+}
