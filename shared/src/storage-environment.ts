@@ -7,6 +7,8 @@ export const storageEnvironment = {
     .string()
     .regex(/^[a-z0-9]{3,24}$/, 'expected a storage account name of 3 to 24 lower-case letters and digits')
     .optional(),
+  /** Which of the app's managed identities it is; the identity library reads it by itself. */
+  AZURE_CLIENT_ID: z.string().min(1).optional(),
   /** For the emulator, which knows no identities. */
   STORAGE_CONNECTION_STRING: z.string().min(1).optional(),
 } as const;
