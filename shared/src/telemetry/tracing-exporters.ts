@@ -1,8 +1,8 @@
-// Where spans go: each exporter is loaded when a setting asks for it, and speaks once when it fails.
+// Where spans go: each exporter is loaded when a setting asks for it, and says once that it fails.
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { TelemetrySettings } from '../telemetry-environment.ts';
+import { makeOutage, type Outage } from './outage.ts';
 
 /** @throws Error where an exporter refuses its setting. */
 export async function openExporters(settings: TelemetrySettings, log: Logger): Promise<SpanExporter[]> {
@@ -11,35 +11,26 @@ export async function openExporters(settings: TelemetrySettings, log: Logger): P
   if (APPLICATIONINSIGHTS_CONNECTION_STRING !== undefined) {
     const { azureMonitorOptions } = await import('./azure-monitor.ts');
     const { AzureMonitorTraceExporter } = await import('@azure/monitor-opentelemetry-exporter');
-    const exporter = new AzureMonitorTraceExporter(azureMonitorOptions(settings));
-    exporters.push(speakingOnce('azure_monitor', exporter, log));
+    exporters.push(new AzureMonitorTraceExporter(azureMonitorOptions(settings, log)));
   }
   if (OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
     const url = `${OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '')}/v1/traces`;
-    exporters.push(speakingOnce('otlp', new OTLPTraceExporter({ url }), log));
+    exporters.push(speaking(new OTLPTraceExporter({ url }), makeOutage('otlp', log)));
   }
   if (TRACE_FILE !== undefined) {
     const { makeSpanFile } = await import('./tracing-file.ts');
-    exporters.push(speakingOnce('file', makeSpanFile(TRACE_FILE), log));
+    exporters.push(speaking(makeSpanFile(TRACE_FILE), makeOutage('file', log)));
   }
   return exporters;
 }
 
-/** Says that it fails when it begins to: an outage of an hour is one line, not thousands. */
-export function speakingOnce(name: string, exporter: SpanExporter, log: Logger): SpanExporter {
-  let failing = false;
+function speaking(exporter: SpanExporter, outage: Outage): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        const failed = result.code !== 0;
-        if (failed && !failing) {
-          log.warn('telemetry.export_failed', {
-            exporter: name,
-            error: messageOf(result.error ?? 'refused'),
-          });
-        }
-        failing = failed;
+        if (result.code === 0) outage.passed();
+        else outage.failed(result.error ?? new Error('the spans were not taken'));
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
