@@ -1,5 +1,6 @@
 // Where spans go: each exporter is loaded when a setting asks for it, and says once that it fails.
-import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { SpanKind } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../logger.ts';
 import type { TelemetrySettings } from '../telemetry-environment.ts';
 import { makeOutage, type Outage } from './outage.ts';
@@ -11,7 +12,7 @@ export async function openExporters(settings: TelemetrySettings, log: Logger): P
   if (APPLICATIONINSIGHTS_CONNECTION_STRING !== undefined) {
     const { azureMonitorOptions } = await import('./azure-monitor.ts');
     const { AzureMonitorTraceExporter } = await import('@azure/monitor-opentelemetry-exporter');
-    exporters.push(new AzureMonitorTraceExporter(azureMonitorOptions(settings, log)));
+    exporters.push(namingRequests(new AzureMonitorTraceExporter(azureMonitorOptions(settings, log))));
   }
   if (OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
@@ -23,6 +24,19 @@ export async function openExporters(settings: TelemetrySettings, log: Logger): P
     exporters.push(speaking(makeSpanFile(TRACE_FILE), makeOutage('file', log)));
   }
   return exporters;
+}
+
+/** The exporter makes a request of each message that is taken, but gives it no name unless an attribute says one. */
+function namingRequests(exporter: SpanExporter): SpanExporter {
+  const named = (span: ReadableSpan): ReadableSpan => {
+    if (span.kind !== SpanKind.CONSUMER) return span;
+    const attributes = { ...span.attributes, 'ai.operation.name': span.name };
+    return Object.create(span, { attributes: { value: attributes, enumerable: true } });
+  };
+  return {
+    export: (spans, done) => exporter.export(spans.map(named), done),
+    shutdown: () => exporter.shutdown(),
+  };
 }
 
 function speaking(exporter: SpanExporter, outage: Outage): SpanExporter {
