@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { StyleTransferClient } from '@impasto/shared/client';
 import { readSpans, type WrittenSpan } from '@impasto/shared/telemetry';
 import { until } from '@impasto/shared/testing';
+import { startFakeIdentity } from './testing/fake-identity.ts';
 import { startFakeIngestion } from './testing/fake-ingestion.ts';
 import { type HookReceiver, startHookReceiver } from './testing/hook-receiver.ts';
 import { type RealStack, startRealStack } from './testing/real-stack.ts';
@@ -43,17 +44,21 @@ describe('a trace', { concurrency: false }, () => {
   const dataDir = () => join(folder, 'on');
   let stack: RealStack;
   let ingestion: Awaited<ReturnType<typeof startFakeIngestion>>;
+  let identity: Awaited<ReturnType<typeof startFakeIdentity>>;
   let receiver: HookReceiver;
   let jobId: string;
 
   before(async () => {
     const certificate = join(folder, 'ingestion.pem');
     ingestion = await startFakeIngestion(certificate);
+    identity = await startFakeIdentity();
     receiver = await startHookReceiver(() => ({ status: 204 }));
     const settings = {
       ...watched,
       APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=the-identity-of-the-app;Authorization=AAD',
       NODE_EXTRA_CA_CERTS: certificate,
+      ...identity.environment,
     };
     stack = await startRealStack(dataDir(), settings, ['--telemetry']);
     const webhook = { webhook_url: receiver.url, webhook_events: ['job.completed'] };
@@ -66,7 +71,7 @@ describe('a trace', { concurrency: false }, () => {
   });
   after(async () => {
     await stack.stop();
-    await Promise.all([ingestion.stop(), receiver.stop()]);
+    await Promise.all([ingestion.stop(), identity.stop(), receiver.stop()]);
   });
 
   /** The spans of a trace, once this one is among them. */
@@ -178,6 +183,13 @@ describe('a trace', { concurrency: false }, () => {
     );
     assert.equal(worker?.tags['ai.operation.parentId'], sent?.data.baseData.id);
     assert.equal(sent?.tags['ai.operation.parentId'], door?.data.baseData.id);
+  });
+
+  it('is sent with the managed identity that the settings name', () => {
+    assert.deepEqual([...ingestion.authorizations], ['Bearer token-of-the-identity']);
+    const expected = { clientId: 'the-identity-of-the-app', resource: 'https://monitor.azure.com' };
+    assert.ok(identity.asked.length >= 2);
+    for (const one of identity.asked) assert.deepEqual(one, expected);
   });
 
   it('is the one that the log lines of both apps name', async () => {

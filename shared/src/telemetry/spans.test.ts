@@ -1,9 +1,11 @@
 // Spans with and without a provider, and what stands in the file that they are written to.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { JobError } from '../errors.ts';
 import { jobMessageSchema } from '../job.ts';
@@ -39,8 +41,15 @@ describe('without a provider', () => {
   });
 });
 
-describe('with a file for spans, and a place for them that does not answer', { concurrency: false }, () => {
+describe('with a file for spans, a collector, and a place for them that does not answer', {
+  concurrency: false,
+}, () => {
   const lines: string[] = [];
+  const collected: { path: string | undefined; body: unknown }[] = [];
+  const collector = createHttpServer(async (request, response) => {
+    collected.push({ path: request.url, body: await json(request) });
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
   let folder: string;
   let tracing: Tracing;
 
@@ -48,6 +57,7 @@ describe('with a file for spans, and a place for them that does not answer', { c
     folder = await mkdtemp(join(tmpdir(), 'impasto-spans-'));
     const settings = {
       TRACE_FILE: join(folder, 'deep', 'spans.jsonl'),
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await listen(collector)}/`,
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=7f9f0c0b-1f3a-4f0e-8d8b-3e2d7a440a53;IngestionEndpoint=http://127.0.0.1:${await closedPort()}`,
     };
     const log = makeLogger({ write: (line) => lines.push(line) });
@@ -55,6 +65,8 @@ describe('with a file for spans, and a place for them that does not answer', { c
   });
   after(async () => {
     await tracing.stop();
+    collector.closeAllConnections();
+    collector.close();
     await rm(folder, { recursive: true });
   });
 
@@ -125,6 +137,13 @@ describe('with a file for spans, and a place for them that does not answer', { c
     assert.doesNotMatch(await readFile(join(folder, 'deep', 'spans.jsonl'), 'utf8'), /unkept/);
   });
 
+  it('a collector gets them over HTTP, with the name of the service', async () => {
+    await inSpan('collected', {}, async () => {});
+    const [first] = await until('a request', () => (collected.length > 0 ? collected : undefined));
+    assert.equal(first?.path, '/v1/traces');
+    assert.match(JSON.stringify(first?.body), /"service.name","value":\{"stringValue":"impasto-test"/);
+  });
+
   it('the place that does not answer is named in the log once, and disturbs nobody', async () => {
     await until('a line about it', () => lines.length > 0, 30_000);
     await inSpan('later', {}, async () => {});
@@ -140,10 +159,14 @@ describe('with a file for spans, and a place for them that does not answer', { c
   });
 });
 
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
 async function closedPort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
+  const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
+  return port;
 }

@@ -27,12 +27,12 @@ export async function startFakeIngestion(certificateFile: string) {
   });
   await writeFile(certificateFile, cert);
   const envelopes: Envelope[] = [];
-  const texts: string[] = [];
+  const authorizations = new Set<string | undefined>();
   const server = createServer({ key, cert }, async (request, response) => {
     const body = await buffer(request);
     const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
     const taken = z.array(envelopeSchema).parse(JSON.parse(text));
-    texts.push(text);
+    authorizations.add(request.headers.authorization);
     envelopes.push(...taken);
     const answer = { itemsReceived: taken.length, itemsAccepted: taken.length, errors: [] };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
@@ -42,8 +42,8 @@ export async function startFakeIngestion(certificateFile: string) {
   return {
     connectionString: `InstrumentationKey=7f9f0c0b-1f3a-4f0e-8d8b-3e2d7a440a53;IngestionEndpoint=https://127.0.0.1:${port}/`,
     envelopes,
-    /** Everything that came, as it came. */
-    texts,
+    /** What the requests had to show for themselves. */
+    authorizations,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
