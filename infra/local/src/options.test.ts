@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { readOptions } from './options.ts';
 import { healthPortIn } from './telemetry.ts';
 
@@ -15,6 +17,17 @@ test('what is no option is named', () => {
     const message = `Expected --telemetry or --help, for npm start, received ${received}`;
     assert.throws(() => readOptions(args), { message });
   }
+});
+
+test('npm start says so before it starts anything', () => {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const run = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+  const wrong = run('--telemtry');
+  assert.deepEqual([wrong.status, wrong.stdout], [1, '']);
+  assert.match(wrong.stderr, /^Expected --telemetry or --help, for npm start, received "--telemtry"$/m);
+  const help = run('--help');
+  assert.deepEqual([help.status, help.stderr], [0, '']);
+  assert.match(help.stdout, /--telemetry {2}write traces/);
 });
 
 test("a worker's address is read from the one line that says it", () => {
