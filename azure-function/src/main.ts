@@ -1,7 +1,9 @@
 // The Function app: configuration, adapters, handlers, registration. The only file that knows the platform's `app`.
+import { randomUUID } from 'node:crypto';
 import { app } from '@azure/functions';
 import { makeLogger, parseEnvironment } from '@impasto/shared';
 import { connectStorage, webhookQueueName } from '@impasto/shared/azure';
+import { startTracing } from '@impasto/shared/telemetry';
 import { makeBatches } from './batch/make-batches.ts';
 import { withCircuit } from './circuit.ts';
 import { environmentSchema, retentionSettings, sweepSettings } from './config.ts';
@@ -39,6 +41,11 @@ app.setup({ enableHttpStream: true });
 
 const config = parseEnvironment(environmentSchema, process.env);
 const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'azure-function' } });
+// The platform calls no function before the first of the hooks is done.
+const instanceId = randomUUID();
+const tracing = startTracing({ serviceName: 'impasto-function', instanceId, settings: config, log });
+app.hook.appStart(async () => void (await tracing));
+app.hook.appTerminate(async () => await (await tracing).stop());
 const connected = connectStorage(config);
 const { queue, notices, sweeping: _sweeping, ...blobs } = connected;
 // Two services, two circuits: one may fail while the other is well.

@@ -1,5 +1,5 @@
 // The environment of the worker.
-import { logLevels, machineMemoryBytes, storageEnvironment } from '@impasto/shared';
+import { logLevels, machineMemoryBytes, storageEnvironment, telemetryEnvironment } from '@impasto/shared';
 import { z } from 'zod';
 import type { EngineSettings } from './engine/protocol.ts';
 
@@ -13,6 +13,7 @@ const seconds = (least: number, most: number) => z.coerce.number().min(least).ma
 
 const variables = z.object({
   ...storageEnvironment,
+  ...telemetryEnvironment,
   /**
    * How long a received message stays ours without a renewal, which comes at a third of it. The sweeper counts on a
    * record that is written at least every minute.

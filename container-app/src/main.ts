@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { JobError, type Logger, makeLogger, messageOf, parseEnvironment } from '@impasto/shared';
 import { connectStorage, type Storage } from '@impasto/shared/azure';
+import { startTracing } from '@impasto/shared/telemetry';
 import { type Config, engineSettings, environmentSchema } from './config.ts';
 import { type Engine, EngineLost, startEngine } from './engine/engine.ts';
 import { openRegistry } from './engine/model/registry.ts';
@@ -36,6 +37,8 @@ async function check(config: Config): Promise<void> {
 async function run(config: Config): Promise<void> {
   const workerId = randomUUID();
   const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'container-app', workerId } });
+  const serviceName = 'impasto-worker';
+  const tracing = await startTracing({ serviceName, instanceId: workerId, settings: config, log });
   const storage = connectStorage(config);
   const stopping = stopSignals(config.SHUTDOWN_SECONDS, log);
   const [executionProvider = ''] = config.EXECUTION_PROVIDERS;
@@ -48,10 +51,10 @@ async function run(config: Config): Promise<void> {
     });
     await work({ config, storage, engine, reporter, stopping, log }).finally(() => engine.stop());
   } catch (error) {
-    await reporter.stop(problemOf(error));
+    await Promise.all([reporter.stop(problemOf(error)), tracing.stop()]);
     throw error;
   }
-  await reporter.stop();
+  await Promise.all([reporter.stop(), tracing.stop()]);
   log.info('worker.stopped');
   // A parent's channel and the SDK's idle connections would keep the process; everything of ours has ended.
   process.exit(0);

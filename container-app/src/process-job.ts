@@ -13,6 +13,7 @@ import {
   thumbnailKeyOf,
   transition,
 } from '@impasto/shared';
+import { addStages, inSpan, type Span } from '@impasto/shared/telemetry';
 import type { Attempt } from './attempt.ts';
 import type { Engine } from './engine/engine.ts';
 import type { FinishedPainting } from './engine/protocol.ts';
@@ -63,13 +64,33 @@ async function paint(
 ): Promise<{ painting: FinishedPainting; stages: Stages }> {
   const { parameters } = attempt.job;
   const fetchStarted = performance.now();
-  const [content, style] = await fetchBoth(deps, attempt);
+  const [content, style] = await inSpan('fetch', {}, () => fetchBoth(deps, attempt));
   const fetchMs = performance.now() - fetchStarted;
   const { signal, atOnce } = attempt;
   const options = { signal: atOnce, stop: signal, onProgress: attempt.progress.report };
-  const painting = await deps.engine.paint({ content, style, parameters }, options);
+  const painting = await inSpan('paint', {}, (span) =>
+    paintInStages(span, deps.engine.paint({ content, style, parameters }, options)),
+  );
   signal.throwIfAborted();
   return { painting, stages: { queue: attempt.queueWaitMs, fetch: fetchMs, ...stagesOf(painting) } };
+}
+
+/** The process that paints has no spans of its own: it tells how long each stage took, and they follow each other. */
+async function paintInStages(span: Span, painting: Promise<FinishedPainting>): Promise<FinishedPainting> {
+  const startedAt = Date.now();
+  const finished = await painting;
+  const { model, executionProvider, width, height } = finished;
+  span.setAttributes({
+    'impasto.model': model,
+    'impasto.execution_provider': executionProvider,
+    'impasto.picture.width': width,
+    'impasto.picture.height': height,
+  });
+  addStages(
+    startedAt,
+    Object.entries(stagesOf(finished)).map(([name, ms]) => ({ name, ms })),
+  );
+  return finished;
 }
 
 /** When one of them cannot be had, the other is given up, too. */
@@ -103,7 +124,7 @@ async function commit(
   const { jobs, patienceSeconds } = deps;
   attempt.progress.report('storing', 0.95);
   const storeStarted = performance.now();
-  await store(deps, attempt, painting);
+  await inSpan('store', {}, () => store(deps, attempt, painting));
   await attempt.progress.stop();
   attempt.watch.ended.throwIfAborted();
   // What the record says from now on, this worker may have written itself.
@@ -111,8 +132,8 @@ async function commit(
   const timings = rounded({ ...stages, store: performance.now() - storeStarted });
   const result = resultOf(painting, timings, attempt);
   const completed = { type: 'completed', claim, result, at: new Date().toISOString() } as const;
-  const after = await patiently(patienceSeconds, signal, () =>
-    jobs.update(job.jobId, (now) => transition(now, completed)),
+  const after = await inSpan('commit', {}, () =>
+    patiently(patienceSeconds, signal, () => jobs.update(job.jobId, (now) => transition(now, completed))),
   );
   if (!(after.status === 'completed' && after.result.key === resultKey)) {
     throw new LeaseLost(`The job is ${after.status} by another hand`);

@@ -7,12 +7,14 @@ import {
   type Job,
   type JobQueue,
   type JobStore,
+  jobMessageSchema,
   type Logger,
   messageOf,
   type ReceivedMessage,
   recordBadMessage,
   recordFailedJob,
 } from '@impasto/shared';
+import { currentSpan, inSpan, messaging } from '@impasto/shared/telemetry';
 import { beginAttempt } from './attempt.ts';
 import { type ClaimOutcome, claimJob } from './claim-job.ts';
 import type { Engine } from './engine/engine.ts';
@@ -49,6 +51,33 @@ const recordMissingSeconds = 600;
 const laterSeconds = 30;
 
 export function makeProcessMessage(deps: Dependencies): ProcessMessage {
+  const handle = makeHandle(deps);
+  return (message, handBack) => {
+    const attributes = {
+      ...messaging,
+      'messaging.operation.type': 'process',
+      'impasto.message.deliveries': message.deliveries,
+      'impasto.job.queue_wait_seconds': message.ageSeconds,
+    };
+    const parent = traceparentIn(message.text);
+    return inSpan('process style-jobs', { kind: 'consumer', parent, attributes }, async (span) => {
+      const outcome = await handle(message, handBack);
+      span.setAttribute('impasto.job.outcome', outcome.outcome);
+      return outcome;
+    });
+  };
+}
+
+/** Of a message of whatever kind: what is wrong with it is found out later. */
+function traceparentIn(text: string): string | undefined {
+  try {
+    return jobMessageSchema.parse(JSON.parse(text)).traceparent;
+  } catch {
+    return undefined;
+  }
+}
+
+function makeHandle(deps: Dependencies): ProcessMessage {
   return async (message, handBack) => {
     const { jobs, leaseSeconds, outages } = deps;
     const claimed = await claimJob(jobs, message, { leaseSeconds, outages, signal: handBack });
@@ -86,6 +115,8 @@ async function workOn(
   claimed: Extract<ClaimOutcome, { kind: 'claimed' }>,
   handBack: AbortSignal,
 ): Promise<MessageOutcome> {
+  const { jobId, attempt: number } = claimed.job;
+  currentSpan()?.setAttributes({ 'impasto.job.id': jobId, 'impasto.job.attempt': number });
   const begun = tell(deps, claimed.job, handBack);
   const attempt = beginAttempt(deps, message, claimed, handBack);
   const { ended, ...outcome } = await processJob(deps, attempt, handBack);

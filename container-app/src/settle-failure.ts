@@ -15,6 +15,7 @@ import {
   toJobError,
   transition,
 } from '@impasto/shared';
+import { currentSpan, failSpan } from '@impasto/shared/telemetry';
 import type { Attempt } from './attempt.ts';
 import { EngineLost } from './engine/engine.ts';
 import { patiently } from './patiently.ts';
@@ -153,6 +154,7 @@ async function fail(
     return transition(now, { type: 'attempt_failed', claim, error: { code, message, retryable }, at });
   });
   if (!wasOurs) return await yieldToOther(attempt, error);
+  failSpan(currentSpan(), error);
   // What is wrong with a picture is its sender's business, not an operator's.
   if (error.retryable) log.error('job.attempt_failed', { error, status: after.status });
   else log.warn('job.failed', { code, message });

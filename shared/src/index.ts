@@ -134,6 +134,7 @@ export {
   type WebhookEvent,
   webhookEvents,
 } from './submission.ts';
+export { type TelemetrySettings, telemetryEnvironment } from './telemetry-environment.ts';
 export { continueTrace, traceIdOf } from './trace-context.ts';
 export { type Claim, holds, type JobEvent, maxAttempts, maxCrashes, transition } from './transition.ts';
 export {

@@ -10,9 +10,9 @@ import {
   type JobQueue,
   type JobStore,
   type Logger,
-  messageFor,
   transition,
 } from '@impasto/shared';
+import { sendJob } from '@impasto/shared/telemetry';
 import { lookUp } from '../jobs/look-up.ts';
 import { copyOf } from '../reuse/copy-of.ts';
 import type { ReuseOfResults } from '../reuse/reuse-of-results.ts';
@@ -64,7 +64,7 @@ async function record(deps: AddDependencies, job: Job, images: readonly NamedIma
     ...images.map(({ key, bytes, contentType }) => deps.images.put(key, bytes, contentType)),
   ]);
   await createOnce(deps.jobs, job);
-  if (!isDone(job)) await deps.queue.send(messageFor(job));
+  if (!isDone(job)) await sendJob(deps.queue, job);
 }
 
 /** Where another request goes on with the same batch, the first of the two to come records the job. */
@@ -85,7 +85,7 @@ export async function goOnWithJob({ jobs, queue }: AddDependencies, jobId: strin
   const job = await lookUp(jobs, jobId, {});
   if (job === undefined) return false;
   if (job === 'gone' || job.status !== 'queued' || job.attempt > 0 || job.resends > 0) return true;
-  await queue.send(messageFor(job));
+  await sendJob(queue, job);
   await jobs.update(jobId, (now) => transition(now, { type: 'resent' }));
   return true;
 }

@@ -19,10 +19,10 @@ import {
   type JobQueue,
   type JobStore,
   type ListedDeadLetter,
-  messageFor,
   picturesAreGone,
   transition,
 } from '@impasto/shared';
+import { sendJob } from '@impasto/shared/telemetry';
 import { lookUp } from '../jobs/look-up.ts';
 import { beginDelivery } from '../webhooks/delivery.ts';
 import { whyNotReplayable } from './why-not-replayable.ts';
@@ -101,6 +101,6 @@ async function finish(
   const name = deadLetterName({ jobId: job.jobId, replays });
   const unfinished = begun || (await deadLetters.get(name))?.state === 'open';
   if (!unfinished) return;
-  if (job.status === 'queued' && job.replays === replays + 1) await queue.send(messageFor(job));
+  if (job.status === 'queued' && job.replays === replays + 1) await sendJob(queue, job);
   await deadLetters.mark(name, 'replayed');
 }

@@ -1,7 +1,6 @@
 // The edge of the app: the one place that turns errors into HTTP, and that logs each request.
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import {
-  continueTrace,
   errorCatalogue,
   type JobError,
   type Logger,
@@ -9,6 +8,8 @@ import {
   toJobError,
   traceIdOf,
 } from '@impasto/shared';
+import { currentSpan, failSpan, inSpan, type SpanOptions, traceparentOf } from '@impasto/shared/telemetry';
+import { routes } from './routes.ts';
 
 /** What a handler knows of the request beside the request itself. */
 export interface RequestContext {
@@ -24,16 +25,40 @@ const standardHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 
 
 /** Wraps a handler for the platform: errors become problem documents, every answer carries the request's id. */
 export function makeFunctionHandler(name: string, log: Logger, handler: Handler): FunctionHandler {
+  const path = pathOf(name);
   return async (request, invocation) => {
     const startedAt = performance.now();
-    const traceparent = continueTrace(request.headers.get('traceparent'));
-    const requestId = invocation.invocationId;
-    const bound = log.child({ requestId, traceId: traceIdOf(traceparent) });
-    const answer = await answerOf(handler, request, { requestId, traceparent, log: bound });
-    const ms = Math.round(performance.now() - startedAt);
-    bound.info('request', { route: name, method: request.method, status: answer.status ?? 200, ms });
-    return { ...answer, headers: { ...standardHeaders, 'X-Request-Id': requestId, ...answer.headers } };
+    const options = spanOptions(path, request, invocation);
+    return await inSpan(`${request.method} ${path}`, options, async (span) => {
+      const traceparent = traceparentOf(span, options.parent);
+      const requestId = invocation.invocationId;
+      const bound = log.child({ requestId, traceId: traceIdOf(traceparent) });
+      const answer = await answerOf(handler, request, { requestId, traceparent, log: bound });
+      const ms = Math.round(performance.now() - startedAt);
+      const status = answer.status ?? 200;
+      span.setAttribute('http.response.status_code', status);
+      bound.info('request', { route: name, method: request.method, status, ms });
+      return { ...answer, headers: { ...standardHeaders, 'X-Request-Id': requestId, ...answer.headers } };
+    });
   };
+}
+
+/**
+ * A host that makes a span for each request hands over its own in place of what the caller sent; ours is a part of that
+ * then. Of the address there is only the route: a wrong one may hold anything.
+ */
+function spanOptions(path: string, request: HttpRequest, invocation: InvocationContext) {
+  const sent = request.headers.get('traceparent');
+  const parent = invocation.traceContext?.traceParent || sent;
+  const attributes = { 'http.request.method': request.method, 'http.route': path };
+  const kind = parent === sent ? 'server' : 'internal';
+  return { kind, parent, attributes } satisfies SpanOptions;
+}
+
+/** Of the function that answers what has no address, and of one of a test: its name. */
+function pathOf(name: string): string {
+  const route = routes.find((one) => one.name === name);
+  return route ? `/api/${route.path}`.replace(/\/+$/, '') : name;
 }
 
 async function answerOf(
@@ -45,7 +70,10 @@ async function answerOf(
     return await handler(request, context);
   } catch (thrown) {
     const error = toJobError(thrown);
-    if (errorCatalogue[error.code].status >= 500) context.log.error('request.failed', { error });
+    if (errorCatalogue[error.code].status >= 500) {
+      context.log.error('request.failed', { error });
+      failSpan(currentSpan(), error);
+    }
     return problemResponse(error, context.requestId);
   }
 }

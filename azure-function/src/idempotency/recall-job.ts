@@ -1,5 +1,6 @@
 // What became of the job that an earlier request with the same key has recorded.
-import { isDone, type Job, type JobQueue, type JobStore, messageFor, transition } from '@impasto/shared';
+import { isDone, type Job, type JobQueue, type JobStore, transition } from '@impasto/shared';
+import { sendJob } from '@impasto/shared/telemetry';
 import type { ReadJob } from '../jobs/read-job.ts';
 import { confirmed } from '../submit/accept-job.ts';
 import { inFlight } from './make-once.ts';
@@ -41,7 +42,7 @@ export function makeRecallJob({ jobs, queue, readJob }: Dependencies): RecallJob
     if (seen.turn === 'another') throw inFlight();
     if (seen.turn === 'nobody') return job;
     // Marked only once it is sent: a message too many does no harm, one too few would wait for the sweeper.
-    await queue.send(messageFor(job));
+    await sendJob(queue, job);
     return await jobs.update(jobId, (now) => transition(now, { type: 'resent' }));
   };
 }

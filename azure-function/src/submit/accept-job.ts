@@ -10,9 +10,9 @@ import {
   type JobQueue,
   type JobStore,
   type Logger,
-  messageFor,
   transition,
 } from '@impasto/shared';
+import { sendJob } from '@impasto/shared/telemetry';
 import type { Claim } from '../idempotency/make-once.ts';
 
 interface Dependencies extends Pick<Documents, 'jobIndex'> {
@@ -53,16 +53,16 @@ export function makeAcceptJob(deps: Dependencies): AcceptJob {
       maybeRecorded = true;
       await deps.jobs.create(job);
       isRecorded = true;
-      if (!isDone(job)) await deps.queue.send(messageFor(job));
+      if (!isDone(job)) await sendJob(deps.queue, job);
       return job;
     } catch (error) {
       const taken = await takeBack(deps, taking, maybeRecorded, log);
       if (!taken) throw error;
       // Another request was told of it already: the message that did not get through is tried once more, before a sweep does.
       if (isRecorded && !isDone(taken))
-        await deps.queue
-          .send(messageFor(taken))
-          .catch((cause: unknown) => log.warn('job.message_not_sent', { jobId: job.jobId, error: cause }));
+        await sendJob(deps.queue, taken).catch((cause: unknown) =>
+          log.warn('job.message_not_sent', { jobId: job.jobId, error: cause }),
+        );
       return taken;
     }
   };

@@ -1,6 +1,7 @@
 // POST /api/style-transfer: takes a job in, once for each Idempotency-Key, and waits for it where the caller prefers that.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { isDone, type StoredJob, type SubmissionReceipt } from '@impasto/shared';
+import { currentSpan } from '@impasto/shared/telemetry';
 import { callerGone } from '../http/connections.ts';
 import { assertJson } from '../http/json-body.ts';
 import type { Aside } from '../http/large-bodies.ts';
@@ -40,6 +41,7 @@ export function makeSubmitJob(deps: Dependencies): Handler {
       const submission = await parseSubmission(body, deps);
       return await submitOnce(deps, key, submission, request, context, aside);
     });
+    currentSpan()?.setAttribute('impasto.job.id', job.jobId);
     if (replayed) context.log.info('job.replayed', { jobId: job.jobId });
     const { taken, headers } = await waited(deps, { job }, preferredWaitSeconds(request), context);
     return answer(deps, request, taken, {

@@ -6,12 +6,12 @@ import {
   isDone,
   isOverdue,
   type Job,
-  messageFor,
   picturesAreGone,
   recordFailedJob,
   thumbnailKeyOf,
   transition,
 } from '@impasto/shared';
+import { sendJob } from '@impasto/shared/telemetry';
 import { lookUp } from '../jobs/look-up.ts';
 import { removePictures, removeTraces } from '../jobs/remove-job.ts';
 import { applyTidying } from './apply-tidying.ts';
@@ -128,7 +128,7 @@ async function resend(
   };
   await storage.jobs.update(jobId, marking, options);
   if (!marked) return false;
-  await storage.queue.send(messageFor(marked), options);
+  await sendJob(storage.queue, marked, options);
   return true;
 }
 

@@ -1,6 +1,7 @@
 // The sweeper: looks after what no request and no worker would ever come back to. Nothing depends on it while all goes
 // well. It runs every minute; one at a time among all instances, and no longer than the lock lasts.
 import { type CallOptions, type Logger, type Mutex, messageOf } from '@impasto/shared';
+import { inSpan } from '@impasto/shared/telemetry';
 import { bulkhead } from 'cockatiel';
 import { applyRepair } from './apply-repair.ts';
 import { makeLookForLeftovers } from './leftovers.ts';
@@ -31,7 +32,7 @@ export function makeSweep(deps: Dependencies): Sweep {
   const lookForLeftovers = makeLookForLeftovers(deps, deps.clock ?? Date.now);
   /** What there was no room for in earlier sweeps. */
   const tidying: Tidying[] = [];
-  return async (options = {}) => {
+  const sweep: Sweep = async (options = {}) => {
     let report: SweepReport | undefined;
     await deps.sweeping.tryRun(async (signal) => {
       const snapshot = await takeSnapshot(deps, await lookForLeftovers({ signal }), { signal });
@@ -43,6 +44,13 @@ export function makeSweep(deps: Dependencies): Sweep {
     if (report && Object.keys(report).length > 0) deps.log.warn('sweep.repaired', report);
     return report;
   };
+  return (options) =>
+    inSpan('sweep', {}, async (span) => {
+      const report = await sweep(options);
+      for (const [kind, count] of Object.entries(report ?? {}))
+        span.setAttribute(`impasto.sweep.${kind}`, count);
+      return report;
+    });
 }
 
 async function applyAll(

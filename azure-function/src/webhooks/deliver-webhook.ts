@@ -17,6 +17,7 @@ import {
   type Notice,
   noticeSchema,
 } from '@impasto/shared';
+import { failSpan, inSpan, traceparentOf } from '@impasto/shared/telemetry';
 import { afterTry, nextNotice, secondsAfter, webhookIdOf } from './delivery.ts';
 import { type Due, findDue } from './find-due.ts';
 import type { ReceiverLanes } from './receiver-lanes.ts';
@@ -69,7 +70,7 @@ const namesOf = ({ job_id, delivery_id, round, attempt }: Notice) => ({
 
 async function attempt(deps: DeliverDependencies, notice: Notice, due: Due): Promise<void> {
   const origin = URL.parse(due.webhook.url)?.origin ?? '';
-  const run = await deps.lanes.run(origin, () => send(deps, due), notice.put_backs);
+  const run = await deps.lanes.run(origin, () => sendInSpan(deps, notice, due), notice.put_backs);
   if (!run.ran) return putBack(deps, notice, due, run.comeBackInSeconds);
   await conclude(deps, due, origin, run.value);
 }
@@ -79,11 +80,30 @@ type Outcome = Pick<WebhookOutcome, 'latencyMs' | 'httpStatus' | 'retryAfterSeco
   readonly error?: string | undefined;
 };
 
-async function send({ keys, ...deps }: DeliverDependencies, due: Due): Promise<Outcome> {
+/** Part of the trace that the job belongs to. Of the receiver's address it has nothing: there may be a secret in it. */
+function sendInSpan(deps: DeliverDependencies, notice: Notice, due: Due): Promise<Outcome> {
+  const parent = due.job.traceparent;
+  const attributes = {
+    'impasto.job.id': notice.job_id,
+    'impasto.webhook.event': notice.event,
+    'impasto.webhook.round': notice.round,
+    'impasto.webhook.attempt': notice.attempt + 1,
+  };
+  return inSpan('deliver webhook', { kind: 'client', parent, attributes }, async (span) => {
+    const outcome = await send(deps, due, span.isRecording() ? traceparentOf(span, parent) : parent);
+    const { kind, httpStatus, error } = outcome;
+    span.setAttribute('impasto.webhook.outcome', kind);
+    if (httpStatus !== undefined) span.setAttribute('http.response.status_code', httpStatus);
+    if (kind !== 'delivered') failSpan(span, error ?? String(httpStatus));
+    return outcome;
+  });
+}
+
+async function send({ keys, ...deps }: DeliverDependencies, due: Due, traceparent: string): Promise<Outcome> {
   if (!keys) return { kind: 'failed', error: 'webhooks_off', latencyMs: 0 };
-  const { body, webhook, job } = due;
+  const { body, webhook } = due;
   const headers = signWebhook({ id: webhookIdOf(due.delivery), body, sentAt: nowOf(deps), keys });
-  return deps.send({ url: webhook.url, body, headers, traceparent: job.traceparent });
+  return deps.send({ url: webhook.url, body, headers, traceparent });
 }
 
 async function conclude(

@@ -36,6 +36,8 @@ export interface LocalConfig {
   readonly pollingSeconds: number;
   /** Where the user has set some. */
   readonly webhookSecrets?: string;
+  /** Where the spans of all processes go, when telemetry is on. */
+  readonly spanFile?: string;
 }
 
 /**
@@ -70,6 +72,8 @@ export function workerEnvironment(config: LocalConfig, connectionString?: string
   return {
     ...withDefaults({ MEMORY_LIMIT_MB: String(Math.max(leastWorkerMiB, share)) }, {}),
     ...(connectionString !== undefined && { STORAGE_CONNECTION_STRING: connectionString }),
+    // Several workers on one machine: each takes a port that is free, and says which.
+    ...(config.spanFile !== undefined && { TRACE_FILE: config.spanFile, HEALTH_PORT: '0' }),
   };
 }
 
@@ -92,6 +96,7 @@ export function functionsHostEnvironment(
     MODELS: facts.models.join(','),
     WEBHOOK_SECRETS: facts.webhookSecrets,
     MAX_REPLICAS: String(config.maxReplicas),
+    ...(config.spanFile !== undefined && { TRACE_FILE: config.spanFile }),
   };
 }
 

@@ -3,26 +3,38 @@ import { messageOf } from '@impasto/shared';
 import type { Child } from './child.ts';
 import { type LocalConfig, readConfig } from './config.ts';
 import { lockFolder } from './lock.ts';
+import { helpText, readOptions } from './options.ts';
 import { assertPortFree } from './port.ts';
 import { type Programs, type Stack, startStack } from './stack.ts';
+import { openSpanFile, spanFileIn, whereToLook } from './telemetry.ts';
 
 /** npm passes a signal on that the terminal has sent us already: only a later one is a second one. */
 const sameSignalMs = 1_000;
 
-/** Runs until stopped. @returns the exit code: 0 when somebody asked for the stop. */
-export async function run(programs: Programs): Promise<number> {
+/**
+ * Runs until stopped.
+ * @param args of the command line.
+ * @returns the exit code: 0 when somebody asked for the stop.
+ */
+export async function run(programs: Programs, args: readonly string[] = []): Promise<number> {
   const children = new Set<Child>();
   const stopping = new AbortController();
   onSignals(stopping, children);
   const resources = new AsyncDisposableStack();
   let wasReady = false;
   try {
-    const config = readConfig();
+    const { help, telemetry } = readOptions(args);
+    if (help) {
+      print(helpText);
+      return 0;
+    }
+    const config = withTelemetry(readConfig(), telemetry);
     await claim(config, resources);
+    if (config.spanFile !== undefined) openSpanFile(config.spanFile);
     announce(config);
     const starting = startStack({ config, programs, print, resources, children, signal: stopping.signal });
     const stack = await Promise.race([starting, aborted(stopping.signal)]);
-    if (stack) announceReady(stack);
+    if (stack) announceReady(stack, config);
     wasReady = stack !== undefined;
     const reason = await Promise.race([stack?.broken, aborted(stopping.signal)]);
     if (reason !== undefined) throw new Error(reason);
@@ -36,6 +48,10 @@ export async function run(programs: Programs): Promise<number> {
     await resources.disposeAsync();
     if (wasReady) print('Stopped.');
   }
+}
+
+function withTelemetry(config: LocalConfig, telemetry: boolean): LocalConfig {
+  return telemetry ? { ...config, spanFile: spanFileIn(config.dataDir) } : config;
 }
 
 /** Makes sure that nobody else has the folder or the port. */
@@ -68,8 +84,9 @@ function announce({ dataDir, maxReplicas, cappedFrom }: LocalConfig): void {
   }
 }
 
-function announceReady({ port }: Stack): void {
+function announceReady({ port }: Stack, { spanFile }: LocalConfig): void {
   print(`ready http://localhost:${port}`);
+  if (spanFile !== undefined) for (const line of whereToLook(port, spanFile)) print(line);
   print('Try it: npm run demo, in another terminal. Ctrl-C stops everything.');
 }
 

@@ -9,6 +9,7 @@ import { childEnvironment, functionsHostEnvironment, type LocalConfig, workerEnv
 import { openLogFiles } from './log-files.ts';
 import { checkWorker } from './preflight.ts';
 import { writeStorageFile } from './storage-file.ts';
+import { healthPortIn } from './telemetry.ts';
 import { keepWebhookSecret } from './webhook-secret.ts';
 import { makeWorkerPool } from './worker-pool.ts';
 
@@ -119,11 +120,20 @@ function makeSpawner({ config, print, signal, resources, children }: StackOption
     const child = spawnChild({
       ...options,
       env: childEnvironment(config.dataDir, options.env),
-      onLine: options.onLine ?? logs.lineSink(name),
+      onLine: options.onLine ?? sayingWhere(name, logs.lineSink(name), print),
     });
     if (name !== 'azurite') children.add(child);
     void child.exited.then(() => children.delete(child));
     return child;
+  };
+}
+
+/** The lines of a process; where it says at which port it can be asked, people are told, too. */
+function sayingWhere(name: string, sink: (line: string) => void, print: (line: string) => void) {
+  return (line: string) => {
+    sink(line);
+    const port = healthPortIn(line);
+    if (port !== undefined) print(`${name}: metrics at http://localhost:${port}/metrics`);
   };
 }
 

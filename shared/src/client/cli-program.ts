@@ -11,6 +11,7 @@ import { addCheckOptions, addGlobalOptions, addTimeoutOption, type TimeoutOption
 import { errorDocument, exitCodeHelp, exitCodes } from './cli-report.ts';
 import { addStorageOptions } from './cli-storage.ts';
 import { addSubmitOptions, type SubmitCommandOptions } from './cli-submit-options.ts';
+import { addTraceCommand } from './cli-trace-program.ts';
 import { StyleTransferError } from './error.ts';
 
 const examples = `
@@ -75,6 +76,7 @@ function buildProgram(json: boolean, execute: Execute): Command {
   addBatchCommands(program, execute);
   addDeadLetterCommands(program, execute);
   addCheckCommand(program, execute);
+  addTraceCommand(program, execute);
   return program;
 }
 

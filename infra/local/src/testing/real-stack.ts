@@ -17,8 +17,9 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 export async function startRealStack(
   dataDir: string,
   settings: Record<string, string> = {},
+  args: readonly string[] = [],
 ): Promise<RealStack> {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, PORT: '0', IMPASTO_DATA_DIR: dataDir, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
