@@ -36,8 +36,7 @@ export async function runAutoscaler(options: AutoscalerOptions, signal: AbortSig
       clock.rewind(nowMs);
     }
     if (!signal.aborted) pool.reconcile(replicas);
-    const pauseMs = Math.min(...clocks.map(({ dueAtMs }) => dueAtMs)) - performance.now();
-    await delay(Math.max(0, Math.ceil(pauseMs)), undefined, { signal }).catch(() => {});
+    await until(Math.min(...clocks.map(({ dueAtMs }) => dueAtMs)), signal);
   }
 }
 
@@ -68,4 +67,12 @@ function makeClock(decide: typeof pollActivity, everySeconds: number, startMs: n
     },
   };
   return clock;
+}
+
+/** A timer may come up to a millisecond early, and then nothing would be due. */
+async function until(dueAtMs: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = dueAtMs - performance.now(); leftMs > 0 && !signal.aborted; ) {
+    await delay(Math.ceil(leftMs), undefined, { signal }).catch(() => {});
+    leftMs = dueAtMs - performance.now();
+  }
 }
