@@ -82,7 +82,8 @@ export function simulate(arrivals: readonly number[], settings: SimulationSettin
     const nowMs = Math.round(events.now() * 1_000);
     const decision = decide({ count: line.count(), current: replicas, nowMs, state, settings: scale });
     state = decision.state;
-    scalerLooks += 1;
+    // At zero the autoscaler has nothing to ask for.
+    if (decide === pollActivity || replicas > 0) scalerLooks += 1;
     if (decision.replicas !== replicas) {
       replicas = decision.replicas;
       steps.push({ atSeconds: events.now(), replicas });

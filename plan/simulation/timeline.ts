@@ -37,8 +37,7 @@ export function makeRecorder(stretchSeconds: number): Recorder {
   const total = noSeconds();
   const drafts: Draft[] = [];
   const draftAt = (index: number) => {
-    while (drafts.length <= index)
-      drafts.push({ arrivals: 0, mostWaiting: 0, replicaSeconds: noSeconds() });
+    while (drafts.length <= index) drafts.push({ arrivals: 0, mostWaiting: 0, replicaSeconds: noSeconds() });
     return drafts[index] as Draft;
   };
   const draftOf = (at: number) => draftAt(Math.floor(at / stretchSeconds));
