@@ -1,6 +1,6 @@
 // The busiest day as a picture: what came and what waited, who was there for it, and how long it took.
 import { writeFile } from 'node:fs/promises';
-import { type EChartsOption, init } from 'echarts';
+import { type EChartsOption, init, setPlatformAPI } from 'echarts';
 import sharp from 'sharp';
 import { percentileOfSorted } from '../bench/statistics.ts';
 import { secondsPerDay } from './cost/deployment.ts';
@@ -10,8 +10,16 @@ import { settingText } from './report.ts';
 import type { Simulation } from './simulation/simulate.ts';
 import type { ReplicaState, Stretch } from './simulation/timeline.ts';
 
-const size = { width: 1_200, height: 900 };
+const size = { width: 1_200, height: 880 };
 const fontFamily = 'DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif';
+
+/** Without a browser nobody measures text: a letter of the fonts above is so wide for each pixel of its height. */
+const letterWidth = 0.62;
+setPlatformAPI({
+  measureText: (text, font) => ({
+    width: text.length * letterWidth * Number(/([\d.]+)px/.exec(font ?? '')?.[1] ?? 12),
+  }),
+});
 
 /** Draws the chart as SVG text. */
 export function chartOf(options: PlanOptions, plan: Plan, simulation: Simulation): string {
@@ -27,6 +35,8 @@ export async function writeChart(file: string, svg: string): Promise<void> {
   if (/\.svg$/i.test(file)) await writeFile(file, svg);
   else await sharp(Buffer.from(svg)).flatten({ background: 'white' }).png().toFile(file);
 }
+
+const nameStyle = { fontFamily, fontSize: 13 };
 
 const statesFromBelow = ['busy', 'idle', 'cold', 'leaving'] as const satisfies readonly ReplicaState[];
 const stateNames: Readonly<Record<ReplicaState, string>> = {
@@ -77,9 +87,13 @@ function optionOf(options: PlanOptions, plan: Plan, simulation: Simulation): ECh
     xAxis: panels.map((_, panel) => timeAxis(panel, shown.length * stretchSeconds)),
     yAxis: [
       valueAxis(0, 'jobs a minute'),
-      valueAxis(1, 'workers'),
+      valueAxis(1, `workers, mean of ${spanText(stretchSeconds)}`),
       valueAxis(2, 'seconds to the result'),
-      { ...valueAxis(0, 'jobs waiting'), position: 'right', splitLine: { show: false } },
+      {
+        ...valueAxis(0, 'jobs waiting'),
+        ...{ position: 'right', splitLine: { show: false } },
+        nameTextStyle: { ...nameStyle, align: 'right', padding: [0, -50, 4, 0] },
+      },
     ],
     series: [
       {
@@ -121,7 +135,7 @@ function titlesOf(options: PlanOptions, { setting, bill, waits }: Plan, fromSeco
   const load =
     options.arrivals === 'trace'
       ? 'recorded arrivals'
-      : `${options.jobsPerDay} jobs a day, ${options.arrivals}`;
+      : `${options.jobsPerDay.toLocaleString('en')} jobs a day, ${options.arrivals}`;
   const summary = `95 of 100 results within ${Math.round(waits.p95)} s; about ${Math.round(bill.total)} ${bill.currency} a month (estimate)`;
   return [
     {
@@ -142,7 +156,7 @@ function legends() {
     ['half of them within', '95 of 100 within'],
   ];
   return panels.map(({ top }, index) => ({
-    ...{ data: names[index] ?? [], right: 90, top: top - 32, icon: 'roundRect' },
+    ...{ data: names[index] ?? [], left: 'center', top: top - 32, icon: 'roundRect', itemGap: 24 },
     textStyle: { fontSize: 13, fontFamily },
   }));
 }
@@ -155,6 +169,10 @@ function timeAxis(panel: number, seconds: number) {
     max: seconds,
     interval: seconds / 12,
     axisLabel: { formatter: clock, fontFamily },
+    name: panel === panels.length - 1 ? 'hours and minutes since the start of the day' : '',
+    nameLocation: 'middle',
+    nameGap: 28,
+    nameTextStyle: nameStyle,
     splitLine: { show: false },
   } as const;
 }
@@ -165,17 +183,17 @@ function clock(seconds: number): string {
   return `${two(seconds / 3_600)}:${two((seconds % 3_600) / 60)}`;
 }
 
+function spanText(seconds: number): string {
+  return seconds >= 60 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds)} s`;
+}
+
 function valueAxis(panel: number, name: string) {
   return {
-    type: 'value',
-    gridIndex: panel,
-    name,
-    nameTextStyle: { fontFamily, fontSize: 13 },
-    nameLocation: 'end',
-    min: 0,
-    minInterval: panel === 1 ? 1 : 0,
+    ...({ type: 'value', nameLocation: 'end' } as const),
+    ...{ gridIndex: panel, name, min: 0, minInterval: panel === 1 ? 1 : 0 },
+    nameTextStyle: { ...nameStyle, align: 'left' as const, padding: [0, 0, 4, -50] },
     axisLabel: { fontFamily },
-  } as const;
+  };
 }
 
 function busiestDay({ stretches, stretchSeconds }: Simulation, days: number): readonly Stretch[] {
