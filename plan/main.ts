@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { runProgram } from '../bench/program.ts';
-import { chartOf, writeChart } from './chart.ts';
+import type { chartOf } from './chart.ts';
 import { compare } from './compare.ts';
 import { pricesFile, pricesSchema } from './cost/prices.ts';
 import { arrivalsFor, type Inputs, idleBill, makePlan } from './make-plan.ts';
@@ -23,13 +23,19 @@ async function plan(options: PlanOptions): Promise<string> {
   const arrivals = arrivalsFor(options, options.days, inputs.traceText);
   const { plan, simulation } = makePlan(options, inputs, arrivals);
   const comparison = options.compare ? compare(options, inputs) : undefined;
-  if (options.chart !== undefined) await writeChart(typed(options.chart), chartOf(options, plan, simulation));
+  if (options.chart !== undefined) await draw(options.chart, options, plan, simulation);
   const texts = [
     formatPlan(options, inputs, plan),
     ...(comparison ? [formatComparison(comparison, plan.setting)] : []),
     ...(options.chart === undefined ? [] : [`The busiest day is drawn in ${options.chart}`]),
   ];
   return await publish(options, texts, { plan, comparison, inputs });
+}
+
+/** What draws is loaded only where something is drawn: it takes seconds. */
+async function draw(file: string, ...figures: Parameters<typeof chartOf>): Promise<void> {
+  const { chartOf, writeChart } = await import('./chart.ts');
+  await writeChart(typed(file), chartOf(...figures));
 }
 
 async function readInputs({ prices, stageTimes, trace }: PlanOptions): Promise<Inputs> {
