@@ -33,13 +33,17 @@ function marksText(options: PlanOptions, { prices, stageTimes }: Inputs): string
   const [name] = options.profiles;
   const profile = stageTimes.profiles[name];
   const estimates = Object.values(prices.prices).filter(({ estimate }) => estimate).length;
+  const estimated =
+    estimates === 0 ? 'checked' : `${estimates} of ${Object.keys(prices.prices).length} are ESTIMATES`;
   return [
     options.jobSeconds === undefined
       ? jobText(name, profile, options.side)
       : jobGivenText(options.jobSeconds),
     `Cold start: ${mark(profile.coldStart.measured)}. ${profile.coldStart.why}`,
-    `Prices: ${estimates === 0 ? 'checked' : `${estimates} of ${Object.keys(prices.prices).length} are ESTIMATES`}, ${prices.currency}, ${prices.date}. Sources are in the price file; check them for your region.`,
-  ].join('\n');
+    `Prices: ${estimated}, ${prices.currency}, ${prices.date}; the price file has the source of each.`,
+  ]
+    .map(wrapped)
+    .join('\n');
 }
 
 function jobText(name: string, profile: Profile, side: number): string {
@@ -49,6 +53,19 @@ function jobText(name: string, profile: Profile, side: number): string {
 
 function jobGivenText(seconds: number): string {
   return `Job: ${seconds} s of a worker, as given.`;
+}
+
+const lineLength = 120;
+
+/** In lines that a terminal shows whole. */
+function wrapped(text: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + word.length >= lineLength) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
 }
 
 function mark(measured: boolean): string {
@@ -84,12 +101,10 @@ export function billText(bill: Bill, costPerThousand: number): string {
   const rows = bill.lines
     .filter(({ cost, units }) => cost > 0 || units.length > 0)
     .map((line) => [line.component, unitsText(line), money(line.cost), line.estimate ? 'estimate' : '']);
-  return [
-    formatTable(
-      [`a month, ${bill.currency}`, 'used, free grants not taken off', 'cost', ''],
-      [...rows, ['total', '', money(bill.total), ''], ['for 1,000 pictures', '', money(costPerThousand), '']],
-    ),
-  ].join('\n');
+  return formatTable(
+    [`a month, ${bill.currency}`, 'used, free grants not taken off', 'cost', ''],
+    [...rows, ['total', '', money(bill.total), ''], ['for 1,000 pictures', '', money(costPerThousand), '']],
+  );
 }
 
 function unitsText({ units }: BillLine): string {
