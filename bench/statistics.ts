@@ -13,7 +13,11 @@ export function median(values: readonly number[]): number {
  * @throws RangeError when there are no values.
  */
 export function percentile(values: readonly number[], share: number): number {
-  const sorted = ascending(values);
+  return percentileOfSorted(ascending(values), share);
+}
+
+/** The same of values that are in ascending order already; NaN when there are none. */
+export function percentileOfSorted(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1] ?? Number.NaN;
 }
 

@@ -10,6 +10,7 @@ test('everything has a default', () => {
     maxReplicas: 3,
     cooldownSeconds: 60,
     pollingSeconds: 1,
+    syncSeconds: 1,
   });
 });
 
@@ -26,14 +27,26 @@ test('times may be fractions of a second', () => {
   assert.deepEqual([cooldownSeconds, pollingSeconds], [0, 0.05]);
 });
 
+test('both looks at the queue have the same pace unless the second is set', () => {
+  assert.equal(readConfig({ POLLING_SECONDS: '15' }).syncSeconds, 15);
+  assert.equal(readConfig({ POLLING_SECONDS: '15', SYNC_SECONDS: '0.5' }).syncSeconds, 0.5);
+});
+
 test('every problem is listed', () => {
-  const wrong = { PORT: '70000', MAX_REPLICAS: '1.5', COOLDOWN_SECONDS: '-1', POLLING_SECONDS: '0' };
+  const wrong = {
+    PORT: '70000',
+    MAX_REPLICAS: '1.5',
+    COOLDOWN_SECONDS: '-1',
+    POLLING_SECONDS: '0',
+    SYNC_SECONDS: '-1',
+  };
   assert.throws(() => readConfig(wrong), {
     message: [
       'Expected number to be <=65535, for PORT, received "70000"',
       'Expected int, for MAX_REPLICAS, received "1.5"',
       'Expected number to be >=0, for COOLDOWN_SECONDS, received "-1"',
       'Expected number to be >0, for POLLING_SECONDS, received "0"',
+      'Expected number to be >0, for SYNC_SECONDS, received "-1"',
     ].join('\n'),
   });
 });

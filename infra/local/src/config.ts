@@ -15,8 +15,10 @@ const schema = z.object({
   WEBHOOK_SECRETS: z.string().optional(),
   /** Time without any message after which the last worker is stopped. */
   COOLDOWN_SECONDS: z.coerce.number().min(0).default(60),
-  /** Time between two looks at the queue. */
+  /** Time between two looks at the queue whether there is anything to do. */
   POLLING_SECONDS: z.coerce.number().positive().default(1),
+  /** Time between two looks how many workers that takes; as often as the others where it is not set. */
+  SYNC_SECONDS: z.coerce.number().positive().optional(),
 });
 
 const defaultMaxReplicas = 3;
@@ -34,6 +36,7 @@ export interface LocalConfig {
   readonly cappedFrom?: number;
   readonly cooldownSeconds: number;
   readonly pollingSeconds: number;
+  readonly syncSeconds: number;
   /** Where the user has set some. */
   readonly webhookSecrets?: string;
   /** Where the spans of all processes go, when telemetry is on. */
@@ -57,6 +60,7 @@ export function readConfig(
     ...(asked !== undefined && asked > cores && { cappedFrom: asked }),
     cooldownSeconds: settings.COOLDOWN_SECONDS,
     pollingSeconds: settings.POLLING_SECONDS,
+    syncSeconds: settings.SYNC_SECONDS ?? settings.POLLING_SECONDS,
     ...(settings.WEBHOOK_SECRETS !== undefined && { webhookSecrets: settings.WEBHOOK_SECRETS }),
   };
 }

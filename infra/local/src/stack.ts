@@ -1,6 +1,7 @@
 // What runs on the one machine, in the order in which it starts; it is stopped the other way round: first the door
 // and the autoscaler, then the workers finish what they have, last the storage writes down what it holds.
 import { join } from 'node:path';
+import { fixedScaleSettings } from '@impasto/scale';
 import type { Environment } from '@impasto/shared';
 import { z } from 'zod';
 import { runAutoscaler } from './autoscaler.ts';
@@ -87,7 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { queue } = azure.connectStorage(storage);
   const autoscaling = new AbortController();
   const running = runAutoscaler(
-    { queue, pool, print, settings: config },
+    { queue, pool, print, settings: { ...fixedScaleSettings, queueLength: 1, ...config } },
     AbortSignal.any([signal, autoscaling.signal]),
   );
   resources.defer(async () => {

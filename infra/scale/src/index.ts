@@ -1,1 +1,11 @@
-export { decideReplicas, initialScaleState, type ScaleSettings, type ScaleState } from './replicas.ts';
+export {
+  fixedScaleSettings,
+  initialScaleState,
+  type Observation,
+  pollActivity,
+  type ScaleDecision,
+  type ScaleSettings,
+  type ScaleState,
+  syncReplicas,
+  syncSeconds,
+} from './replicas.ts';
