@@ -1,7 +1,8 @@
 // How telemetry gets to Application Insights: with a managed identity where there is one, without a disk, and without
 // telling anybody else how it goes.
-import { ManagedIdentityCredential } from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
 import type { AzureMonitorExporterOptions } from '@azure/monitor-opentelemetry-exporter';
+import { makeCredential } from '../azure/credential.ts';
 import type { Logger } from '../logger.ts';
 import type { TelemetrySettings } from '../telemetry-environment.ts';
 import { makeOutage, type Outage } from './outage.ts';
@@ -47,13 +48,11 @@ function noting(outage: Outage): Policy {
 function credentialFor({
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: asked,
   AZURE_CLIENT_ID,
-}: TelemetrySettings): ManagedIdentityCredential | undefined {
+}: TelemetrySettings): TokenCredential | undefined {
   const parts = new Map(asked?.split(';').map(nameAndValue));
   const clientId = parts.get('clientid') ?? AZURE_CLIENT_ID;
   if (parts.get('authorization')?.toLowerCase() !== 'aad' && clientId === undefined) return undefined;
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId });
+  return makeCredential(clientId);
 }
 
 function nameAndValue(part: string): [string, string] {
