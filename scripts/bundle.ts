@@ -1,6 +1,9 @@
 // Bundles programs of ours for where they run: without the workspace, its sources and the packages that are not used.
 import { build } from 'esbuild';
 
+const requireBanner =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
 interface Bundle {
   /** Name of each output file (without its ending), and the source it starts from. */
   readonly entryPoints: Readonly<Record<string, string>>;
@@ -28,6 +31,8 @@ export async function bundle({
     target: 'node22',
     sourcemap: 'linked',
     legalComments: 'linked',
+    // CommonJS packages inside an ES module load Node's own modules by a call that only CommonJS has.
+    banner: format === 'esm' ? { js: requireBanner } : {},
     // Stack traces and logs keep the names of the source.
     keepNames: true,
     metafile: true,
