@@ -93,9 +93,9 @@ images build --network host --build-arg VARIANT=cpu \
   --build-arg NODE_IMAGE="${node_image:-localhost/impasto-try/node}" \
   --build-arg CPU_BASE="${base:-localhost/impasto-try/debian}" \
   --build-arg REVISION="$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
-  --tag impasto-worker --file "$root/container-app/Dockerfile" "$root" 2>&1 |
-  grep -E '^(STEP|\[|ready|Error|error|Expected)|not found' || true
-[ "${PIPESTATUS[0]}" = 0 ] || { echo 'The image could not be built' >&2; exit 1; }
+  --tag impasto-worker --file "$root/container-app/Dockerfile" "$root" >"$work/build.log" 2>&1 ||
+  { tail -40 "$work/build.log" >&2; echo 'Expected an image, from container-app/Dockerfile: see above' >&2; exit 1; }
+grep -E '^(\[|ready)' "$work/build.log"
 echo "built in $((SECONDS - started)) s"
 
 say 'Sizes'
@@ -111,5 +111,5 @@ printf '%-28s %6s MB\n' \
   'as it is pulled, compressed' "$(bytes "$work/pushed")"
 
 say 'One job through it'
-config=$(images inspect --type image --format '{{json .Docker.Config}}' impasto-worker)
-"$node" "$root/container-app/try-image.ts" "$files" "$config"
+images inspect --type image impasto-worker >"$work/image.json"
+"$node" "$root/container-app/try-image.ts" "$files" "$work/image.json"

@@ -1,7 +1,7 @@
 // Runs an unpacked image as a platform would, with one job, and says how long what took: its worker as the first
 // process of a namespace of its own, with the image's user, environment and nothing else, on a read-only file system.
 //
-//   node container-app/try-image.ts ROOT CONFIG      a folder with the image's files, and its configuration as JSON
+//   node container-app/try-image.ts ROOT IMAGE      a folder with the image's files, and what `buildah inspect` says of it
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,16 +10,17 @@ import { z } from 'zod';
 import { formatTable } from '../bench/table.ts';
 import { type Command, tryOneJob } from './image/one-job.ts';
 
-const [root = '', config = '{}'] = process.argv.slice(2);
+const [root = '', description = ''] = process.argv.slice(2);
+const configSchema = z.object({
+  User: z.string().regex(/^[1-9]\d*:[1-9]\d*$/),
+  Env: z.array(z.string()),
+  Entrypoint: z.array(z.string()).min(1),
+  WorkingDir: z.string(),
+  Healthcheck: z.object({ Test: z.array(z.string()).min(2) }),
+});
 const image = z
-  .object({
-    User: z.string().regex(/^[1-9]\d*:[1-9]\d*$/),
-    Env: z.array(z.string()),
-    Entrypoint: z.array(z.string()).min(1),
-    WorkingDir: z.string(),
-    Healthcheck: z.object({ Test: z.array(z.string()).min(2) }),
-  })
-  .parse(JSON.parse(config));
+  .object({ Docker: z.object({ config: configSchema }) })
+  .parse(JSON.parse(readFileSync(description, 'utf8'))).Docker.config;
 
 /** Everything of the image is mounted again, read-only; only /tmp can be written to, as in a locked down container. */
 const enter = `set -e
