@@ -20,8 +20,10 @@ for file in $(find "$modules" -type f '(' -name '*.node' -o -name '*.so' -o -nam
   echo "$file"
   found=$(ldd "$file")
   echo "$found"
-  missing=$(echo "$found" | grep 'not found' | grep -v 'libcuda\.so\.1 ' || true)
-  test -z "$missing" || complain "Expected every library, for $file, received: $missing"
+  # A CUDA that is older than the one that the provider was built with has the library, and lacks functions of it.
+  missing=$(ldd -r "$file" 2>&1 | grep -E 'not found|symbol:? *(cuda|cublas|cudnn|cufft|curand|nvrtc)' |
+    grep -v 'libcuda\.so\.1 ' || true)
+  test -z "$missing" || complain "Expected every library and function, for $file, received: $missing"
 done
 
 if [ "$variant" = cuda ]; then
