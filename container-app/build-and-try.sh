@@ -37,9 +37,10 @@ done
 [ "$(id -u)" = 0 ] || { echo 'Expected to be root, for mounts and for chroot, received another user' >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/impasto-build.XXXXXX")
-export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot BUILDAH_FORMAT=docker
-# Nothing of it is shared with another buildah on this machine, so that removing the folder removes all.
-images() { buildah --root "$work/storage" --runroot "$work/run" "$@"; }
+export BUILDAH_ISOLATION=chroot BUILDAH_FORMAT=docker
+# Nothing of it is shared with another buildah on this machine, so that removing the folder removes all. The driver asks
+# for nothing that a container in which this may run does not allow.
+images() { buildah --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@"; }
 clean() {
   images umount --all >/dev/null 2>&1 || true
   images rm --all >/dev/null 2>&1 || true
@@ -95,7 +96,7 @@ images build --network host --build-arg VARIANT=cpu \
   --build-arg REVISION="$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
   --tag impasto-worker --file "$root/container-app/Dockerfile" "$root" >"$work/build.log" 2>&1 ||
   { tail -40 "$work/build.log" >&2; echo 'Expected an image, from container-app/Dockerfile: see above' >&2; exit 1; }
-grep -E '^(\[|ready)' "$work/build.log"
+grep -E 'STEP [0-9/]+: (FROM|RUN)|^ready' "$work/build.log"
 echo "built in $((SECONDS - started)) s"
 
 say 'Sizes'
