@@ -1,15 +1,13 @@
 // The cold start, twice: of the whole stack from zero workers, as a caller feels it, and of one worker process whose
 // first message waits already, which is the part that is ours to make quick.
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { continueTrace, newJob } from '@impasto/shared';
-import { connectStorage, createContainersAndQueue, type Storage } from '@impasto/shared/azure';
+import { connectStorage, createContainersAndQueue } from '@impasto/shared/azure';
 import { startAzurite } from '@impasto/shared/testing/azurite';
 import { z } from 'zod';
 import { contentAt, styleImage } from './pictures.ts';
 import { type Program, startProgram } from './processes.ts';
+import { putJob } from './put-job.ts';
 import { type JobPictures, makeTemporaryFolder, runJob, startService } from './service.ts';
-import { parametersFor } from './settings.ts';
 import { median, medianOfEach } from './statistics.ts';
 
 export interface ColdFigures {
@@ -84,20 +82,6 @@ async function workersFromSpawn(
   }
   await emulator.stop();
   return steps.slice(1);
-}
-
-async function putJob(
-  { images, jobs, queue }: Storage,
-  { content, style, maxSide, model }: JobPictures & { readonly model: string },
-): Promise<void> {
-  const jobId = randomUUID();
-  const inputs = { content: `inputs/${jobId}/content`, style: `inputs/${jobId}/style` };
-  const traceparent = continueTrace(undefined);
-  const parameters = parametersFor(maxSide, model);
-  await images.put(inputs.content, content, 'image/jpeg');
-  await images.put(inputs.style, style, 'image/jpeg');
-  await jobs.create(newJob({ jobId, createdAt: new Date().toISOString(), parameters, inputs, traceparent }));
-  await queue.send(JSON.stringify({ v: 1, job_id: jobId, traceparent }));
 }
 
 const logLine = z.object({ event: z.string() });

@@ -2,6 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { build, formatMessages, type Metafile } from 'esbuild';
 
+const requireBanner =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
 interface Bundle {
   /** Name of each output file (without its ending), and the source it starts from. */
   readonly entryPoints: Readonly<Record<string, string>>;
@@ -44,6 +47,8 @@ export async function bundleInDetail(options: Bundle): Promise<Metafile> {
     target: 'node22',
     sourcemap: namesSourceMap ? 'linked' : 'external',
     legalComments: 'linked',
+    // CommonJS packages inside an ES module load Node's own modules by a call that only CommonJS has.
+    banner: format === 'esm' ? { js: requireBanner } : {},
     // Stack traces and logs keep the names of the source.
     keepNames: true,
     metafile: true,

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { JobError, type Logger, type Phase } from '@impasto/shared';
+import { programBeside } from '../places.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { watchMemory } from './memory-watch.ts';
 import type { PaintRequest } from './painter.ts';
@@ -103,7 +104,7 @@ export async function launchEngine(options: EngineOptions, signal: AbortSignal):
 }
 
 function spawnEngine({ settings, log }: EngineOptions): Line {
-  const child = fork(new URL('./engine-process.ts', import.meta.url), {
+  const child = fork(programBeside('engine-process', import.meta.url), {
     serialization: 'advanced',
     env: engineEnvironment(process.env, settings.memoryLimitBytes),
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],

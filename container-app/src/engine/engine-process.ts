@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { endProcess, toJobError } from '@impasto/shared';
+import { programBeside } from '../places.ts';
 import { digestsOf } from './digests.ts';
 import { encode } from './images.ts';
 import { openPainter } from './open-painter.ts';
@@ -16,7 +17,7 @@ volunteerForKill();
 process.on('SIGTERM', () => {});
 process.on('SIGINT', () => {});
 process.on('disconnect', endProcess);
-new Worker(new URL('./parent-watch.ts', import.meta.url)).unref();
+new Worker(programBeside('parent-watch', import.meta.url)).unref();
 
 // Its end is the parent's, which `disconnect` tells of.
 const pictures = new Socket({ fd: picturePipeFd }).on('error', () => {});

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { bundledModelsFolder } from '../../places.ts';
 import { readModelFolder } from './model-folder.ts';
-import { bundledModelsFolder } from './registry.ts';
 import { makeTemporaryFolder, negativeModel, writeModel } from './tiny-models.ts';
 
 let parent: string;

@@ -3,9 +3,9 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { JobError } from '@impasto/shared';
+import { bundledModelsFolder } from '../../places.ts';
 import type { Pixels } from '../pixels.ts';
 import { loadModel, type Model, type ModelKnobs } from './model.ts';
-import { bundledModelsFolder } from './registry.ts';
 import {
   constant,
   fixedStyle,

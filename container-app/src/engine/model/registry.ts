@@ -1,14 +1,12 @@
 // Which models this process offers, and the few of them that are loaded.
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { defaultModel, JobError } from '@impasto/shared';
+import { bundledModelsFolder } from '../../places.ts';
 import { makeLru } from './lru.ts';
 import { loadModel, type Model } from './model.ts';
 import { readModelFolder } from './model-folder.ts';
 import type { SessionOptions } from './session.ts';
-
-/** Folder of the models that come with the project. */
-export const bundledModelsFolder = resolve(import.meta.dirname, '../../../models');
 
 export type ModelSource = 'BUNDLED' | 'FILE';
 
