@@ -2,9 +2,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, formatMessages, type Metafile } from 'esbuild';
 
-const requireBanner =
-  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
-
 interface Bundle {
   /** Name of each output file (without its ending), and the source it starts from. */
   readonly entryPoints: Readonly<Record<string, string>>;
@@ -18,10 +15,19 @@ interface Bundle {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** CommonJS has no `import.meta.url`, which packages look for their own files with. */
-const commonJs = {
-  define: { 'import.meta.url': 'importMetaUrl' },
-  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+/** What packages ask for that the format does not have. */
+const standIns = {
+  // The place of the module, which packages look for their own files with.
+  cjs: {
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  },
+  // The call by which CommonJS packages load Node's own modules.
+  esm: {
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+  },
 };
 
 /** Bytes of each file that was written, by its path. @throws Error with esbuild's messages. */
@@ -41,14 +47,12 @@ export async function bundleInDetail(options: Bundle): Promise<Metafile> {
     format,
     external: [...external],
     outExtension: { '.js': format === 'cjs' ? '.cjs' : '.mjs' },
-    ...(format === 'cjs' && commonJs),
+    ...standIns[format],
     bundle: true,
     platform: 'node',
     target: 'node22',
     sourcemap: namesSourceMap ? 'linked' : 'external',
     legalComments: 'linked',
-    // CommonJS packages inside an ES module load Node's own modules by a call that only CommonJS has.
-    banner: format === 'esm' ? { js: requireBanner } : {},
     // Stack traces and logs keep the names of the source.
     keepNames: true,
     metafile: true,
