@@ -1,5 +1,5 @@
 // The environment of the worker.
-import { logLevels, machineMemoryBytes, storageEnvironment } from '@impasto/shared';
+import { logLevels, machineMemoryBytes, storageEnvironment, telemetryEnvironment } from '@impasto/shared';
 import { z } from 'zod';
 import type { EngineSettings } from './engine/protocol.ts';
 
@@ -13,6 +13,7 @@ const seconds = (least: number, most: number) => z.coerce.number().min(least).ma
 
 const variables = z.object({
   ...storageEnvironment,
+  ...telemetryEnvironment,
   /**
    * How long a received message stays ours without a renewal, which comes at a third of it. The sweeper counts on a
    * record that is written at least every minute.
@@ -43,6 +44,10 @@ const variables = z.object({
   ENGINE_MEMORY_LIMIT_MB: count(512, 1_048_576).optional(),
   /** Number of passes for models that iterate; the manifest gives default and largest value. */
   NUM_INFERENCE_STEPS: count(1, 100).optional(),
+  /** Where probes and metrics are answered; 0 takes any free port. Without it nobody listens. */
+  HEALTH_PORT: count(0, 65_535).optional(),
+  /** The address to listen at, such as 127.0.0.1; every interface without it, as a probe from outside the container needs. */
+  HEALTH_HOST: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 

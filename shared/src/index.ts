@@ -89,6 +89,7 @@ export { machineMemoryBytes } from './machine-memory.ts';
 export { announce, deliveryIdOf, eventOf, type Notice, noticeFor, noticeSchema } from './notices.ts';
 export {
   type CallOptions,
+  type CountedQueue,
   type DeadLetter,
   type DeadLetterPage,
   type DeadLetterStore,
@@ -134,6 +135,7 @@ export {
   type WebhookEvent,
   webhookEvents,
 } from './submission.ts';
+export { telemetryEnvironment } from './telemetry-environment.ts';
 export { continueTrace, traceIdOf } from './trace-context.ts';
 export { type Claim, holds, type JobEvent, maxAttempts, maxCrashes, transition } from './transition.ts';
 export {
