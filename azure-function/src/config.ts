@@ -5,6 +5,7 @@ import {
   messageOf,
   type RetentionSettings,
   storageEnvironment,
+  telemetryEnvironment,
 } from '@impasto/shared';
 import { z } from 'zod';
 import type { SweepSettings } from './sweep/plan-repairs.ts';
@@ -26,6 +27,7 @@ const hours = z.coerce.number().min(0.001).max(8760);
 
 export const environmentSchema = z.object({
   ...storageEnvironment,
+  ...telemetryEnvironment,
   /** Models on offer, the default first, as the workers have them: `name`, or `name@version` where results may be reused. */
   MODELS: z
     .string()
