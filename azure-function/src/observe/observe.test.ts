@@ -161,7 +161,6 @@ describe('submissions', () => {
     const submit = (handler: Handler, headers = {}) =>
       invoke(countSubmissions('job', telemetry, handler), {
         method: 'POST',
-        path: '/api/style-transfer',
         headers,
       });
     const answers = (status: number, more: object) => async () => ({ status, ...more });

@@ -65,7 +65,7 @@ export function makeForeignQueue(queue: QueueClient): CountedQueue {
         const { approximateMessagesCount: count } = await queue.getProperties(limited(options));
         return count ?? 0;
       } catch (error) {
-        if (isNotFound(error)) return 0;
+        if (statusOf(error) === 404) return 0;
         throw toStorageError(error, `counting the messages of ${queue.name}`, options);
       }
     },
