@@ -18,24 +18,29 @@ export interface ObservedStorage {
   readonly workers: Pick<WorkerDirectory, 'list'>;
 }
 
-/** Ten pages of records, and one of letters: a few seconds at worst. */
+/** Ten pages of records, and one of letters. */
 const mostRecords = 10_000;
 const mostLetters = 1_000;
+/** Whoever collects metrics gives up after ten seconds, as Prometheus comes: a storage that is slow is listed in part. */
+const mostListingMs = 4_000;
 
-/** @throws JobError `storage_unavailable`. */
-export async function lookAtAll(storage: ObservedStorage): Promise<Observation> {
+/**
+ * @param nowMs by any clock that goes on.
+ * @throws JobError `storage_unavailable`.
+ */
+export async function lookAtAll(
+  storage: ObservedStorage,
+  nowMs: () => number = () => performance.now(),
+): Promise<Observation> {
+  const endMs = nowMs() + mostListingMs;
+  const hasTime = () => nowMs() < endMs;
   const [jobs, letters, rest] = await Promise.all([
-    firstOf(storage.jobs.list(), mostRecords),
-    firstOf(everyLetter(storage.deadLetters, ''), mostLetters),
+    firstOf(storage.jobs.list(), mostRecords, hasTime),
+    firstOf(everyLetter(storage.deadLetters, ''), mostLetters, hasTime),
     lookAtQueuesAndWorkers(storage),
   ]);
-  const truncated = jobs.length > mostRecords || letters.length > mostLetters;
-  return summarise({
-    ...rest,
-    jobs: jobs.slice(0, mostRecords),
-    letters: letters.slice(0, mostLetters),
-    truncated,
-  });
+  const truncated = jobs.cut || letters.cut;
+  return summarise({ ...rest, jobs: jobs.found, letters: letters.found, truncated });
 }
 
 /** What no listing of records shows. */
@@ -52,12 +57,16 @@ export async function lookAtQueuesAndWorkers(
   return { depth: { jobs, webhooks }, poisonMessages, workers: seen };
 }
 
-/** One more than `most` where there are more. */
-async function firstOf<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
+/** @returns also whether it was cut short: there were more than `most`, or no more time. */
+async function firstOf<T>(
+  items: AsyncIterable<T>,
+  most: number,
+  hasTime: () => boolean,
+): Promise<{ readonly found: readonly T[]; readonly cut: boolean }> {
   const found: T[] = [];
   for await (const item of items) {
+    if (found.length >= most || !hasTime()) return { found, cut: true };
     found.push(item);
-    if (found.length > most) break;
   }
-  return found;
+  return { found, cut: false };
 }

@@ -94,6 +94,16 @@ describe('GET /api/metrics', () => {
     assert.deepEqual(seen.jobs.find(({ status }) => status === 'completed')?.count, 10_000);
   });
 
+  it('lists a storage that is slow in part', async () => {
+    const house = setUp();
+    for (let made = 0; made < 10; made += 1) await house.jobs.create(someJob());
+    let asked = 0;
+    // Each record takes a second.
+    const seen = await lookAtAll(house, () => 1_000 * asked++);
+    assert.equal(seen.truncated, true);
+    assert.ok(seen.jobs.some(({ status, count }) => status === 'queued' && count > 0 && count < 10));
+  });
+
   it('is refused where nobody can look', async () => {
     const fresh = () => Promise.reject(new JobError('storage_unavailable', 'down'));
     const answer = await invoke(makeGetMetrics({ fleet: { fresh }, telemetry }), { path: '/api/metrics' });
