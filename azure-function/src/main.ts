@@ -53,7 +53,8 @@ const storage = {
   ...withCircuit(blobs, 'blob', log),
 };
 const fleet = makeFleet(() => lookAtAll(storage));
-const telemetry = makeTelemetry(config, fleet);
+const { telemetry, end } = makeTelemetry({ settings: config, log }, fleet);
+app.hook.appTerminate(end);
 const retention = retentionSettings(config);
 const readJob = makeReadJob(storage.jobs, retention);
 const reads = makePacedReads(readJob);

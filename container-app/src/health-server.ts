@@ -23,14 +23,15 @@ export interface HealthServer {
   close(): void;
 }
 
-/** Nobody needs more to ask one short question, nor more askers at a time. */
+/** Nobody needs more to ask one short question, nor more askers at a time: who only holds a connection loses it. */
 const limits = {
-  headersTimeout: 5_000,
-  requestTimeout: 5_000,
+  headersTimeout: 2_000,
+  requestTimeout: 2_000,
   keepAliveTimeout: 5_000,
   maxHeaderSize: 8_192,
 };
 const mostConnections = 20;
+const mostSilenceMs = 5_000;
 
 const plainText = 'text/plain; charset=utf-8';
 const prometheusText = 'text/plain; version=0.0.4; charset=utf-8';
@@ -48,6 +49,8 @@ export async function openHealthServer(options: HealthOptions): Promise<HealthSe
     void answer(options, request).then((given) => send(response, request, given));
   });
   server.maxConnections = mostConnections;
+  // The other limits count from the first byte; this one takes who never sends any.
+  server.setTimeout(mostSilenceMs);
   await listen(server, options);
   // The worker ends when its work is over, and not when the last probe has been answered.
   server.unref();

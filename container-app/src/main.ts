@@ -38,11 +38,15 @@ async function check(config: Config): Promise<void> {
 
 async function run(config: Config): Promise<void> {
   const workerId = randomUUID();
-  const prometheus = config.HEALTH_PORT !== undefined;
-  const metrics = await startMetrics({ serviceName: 'impasto-worker', settings: config, prometheus });
+  const plainLog = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'container-app', workerId } });
+  const metrics = await startMetrics({
+    serviceName: 'impasto-worker',
+    settings: config,
+    prometheus: config.HEALTH_PORT !== undefined,
+    log: plainLog,
+  });
   const meter = makeWorkerMeter();
-  const bindings = { app: 'container-app', workerId };
-  const log = countEvents(makeLogger({ level: config.LOG_LEVEL, bindings }));
+  const log = countEvents(plainLog);
   const storage = connectStorage(config);
   const stopping = stopSignals(config.SHUTDOWN_SECONDS, log);
   let isWarm = false;

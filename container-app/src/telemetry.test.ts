@@ -75,11 +75,11 @@ describe('a worker with a health port', () => {
       STORAGE_CONNECTION_STRING,
     });
     assert.equal(await status('/health/live'), 200);
-    assert.equal(
-      await status('/health/ready'),
-      lines.some((line) => line.includes('"worker.ready"')) ? 200 : 503,
-    );
+    // Loading takes seconds; on a machine that is busy it may be over by now.
+    const first = await status('/health/ready');
+    assert.ok(first === 503 || lines.some((line) => line.includes('"engine.ready"')), String(first));
     await until('the worker to be ready', async () => (await status('/health/ready')) === 200);
+    await until('the engine to have said so', () => lines.some((line) => line.includes('"engine.ready"')));
     const jobId = await submit(storage, picture);
     await until(
       'the job to be begun',

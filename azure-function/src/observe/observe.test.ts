@@ -9,7 +9,7 @@ import {
   recordFailedJob,
   silentLogger,
 } from '@impasto/shared';
-import { countIn, type startMetrics } from '@impasto/shared/telemetry';
+import { countIn } from '@impasto/shared/telemetry';
 import { makeMemoryPorts, parsePrometheus, sampleValue, someJob } from '@impasto/shared/testing';
 import type { Handler } from '../http/respond.ts';
 import { makeSweep } from '../sweep/sweep.ts';
@@ -23,10 +23,10 @@ import { lookAtAll } from './look-at-all.ts';
 import { makeObserveSweep } from './observe-sweep.ts';
 import { makeTelemetry } from './telemetry.ts';
 
-const nowhere: Parameters<typeof startMetrics>[0]['settings'] = {};
 /** One for the process, as its provider of meters is. */
 let currentFleet: Fleet | undefined;
-const telemetry = makeTelemetry(nowhere, { current: () => currentFleet?.current() });
+const fleetOfTest = { current: () => currentFleet?.current() };
+const { telemetry } = makeTelemetry({ settings: {}, log: silentLogger }, fleetOfTest);
 
 function setUp() {
   const ports = makeMemoryPorts();

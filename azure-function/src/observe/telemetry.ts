@@ -8,23 +8,20 @@ export interface Telemetry extends Metrics {
   submitted(labels: { readonly kind: 'job' | 'batch'; readonly outcome: string }, seconds?: number): void;
 }
 
-/** @returns what begins with the first call and is the same ever after. */
-export function makeTelemetry(
-  settings: Parameters<typeof startMetrics>[0]['settings'],
-  fleet: Pick<Fleet, 'current'>,
-): () => Promise<Telemetry> {
+type Settings = Pick<Parameters<typeof startMetrics>[0], 'settings' | 'log'>;
+
+/** `telemetry` begins with its first call and is the same ever after; `end` sends the last values of what has begun. */
+export function makeTelemetry(settings: Settings, fleet: Pick<Fleet, 'current'>) {
   let begun: Promise<Telemetry> | undefined;
-  return () => {
+  const telemetry = (): Promise<Telemetry> => {
     begun ??= begin(settings, fleet);
     return begun;
   };
+  return { telemetry, end: async () => await (await begun)?.stop() };
 }
 
-async function begin(
-  settings: Parameters<typeof startMetrics>[0]['settings'],
-  fleet: Pick<Fleet, 'current'>,
-): Promise<Telemetry> {
-  const metrics = await startMetrics({ serviceName: 'impasto-function', settings, prometheus: true });
+async function begin(settings: Settings, fleet: Pick<Fleet, 'current'>): Promise<Telemetry> {
+  const metrics = await startMetrics({ serviceName: 'impasto-function', prometheus: true, ...settings });
   observeFleet(fleet);
   const meter = ownMeter();
   const submissions = meter.createCounter('impasto.submissions', {

@@ -33,9 +33,14 @@ const views = Object.entries(histogramBounds).map(([instrumentName, bounds]) => 
 }));
 
 /** Makes the process's own provider of meters, for all of it. */
-export async function openMetrics({ serviceName, settings, prometheus }: MetricsOptions): Promise<Metrics> {
+export async function openMetrics({
+  serviceName,
+  settings,
+  prometheus,
+  log,
+}: MetricsOptions): Promise<Metrics> {
   const pull = prometheus ? new PullReader() : undefined;
-  const push = await readerForAzure(settings);
+  const push = await readerForAzure(settings, log);
   const provider = new MeterProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName, 'service.instance.id': randomUUID() }),
     views,
@@ -53,10 +58,13 @@ export async function openMetrics({ serviceName, settings, prometheus }: Metrics
   };
 }
 
-async function readerForAzure(settings: MetricsOptions['settings']): Promise<IMetricReader | undefined> {
+async function readerForAzure(
+  settings: MetricsOptions['settings'],
+  log: MetricsOptions['log'],
+): Promise<IMetricReader | undefined> {
   if (settings.APPLICATIONINSIGHTS_CONNECTION_STRING === undefined) return undefined;
   const { openAzureExporter } = await import('./metrics-azure.ts');
-  const exporter = openAzureExporter(settings.APPLICATIONINSIGHTS_CONNECTION_STRING, settings);
+  const exporter = openAzureExporter(settings.APPLICATIONINSIGHTS_CONNECTION_STRING, settings, log);
   return new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: exportEveryMs,

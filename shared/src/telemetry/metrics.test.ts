@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeLogger } from '../logger.ts';
+import { makeLogger, silentLogger } from '../logger.ts';
 import { parsePrometheus, sampleValue } from '../testing/prometheus-text.ts';
 import { countEvents, countIn, fleetMeter, ownMeter, stageBounds, startMetrics } from './index.ts';
 
-const wished = { serviceName: 'impasto-test', settings: {}, prometheus: true };
+const wished = { serviceName: 'impasto-test', settings: {}, prometheus: true, log: silentLogger };
 // A process has one provider of meters.
 const nothingYet = await startMetrics({ ...wished, prometheus: false });
 const silent = await nothingYet.text();

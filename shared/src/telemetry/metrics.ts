@@ -1,5 +1,6 @@
 // Metrics of a process: switched on here, made by whoever measures through the API of OpenTelemetry, which does nothing
 // where nobody has switched them on. The SDK is loaded only where somebody wants to see them.
+import type { Logger } from '../logger.ts';
 import type { Counted } from './metrics-buckets.ts';
 
 export interface MetricsSettings {
@@ -15,6 +16,8 @@ export interface MetricsOptions {
   readonly settings: MetricsSettings;
   /** Whether `text` will be asked for. */
   readonly prometheus: boolean;
+  /** Told once when values can no longer be sent. */
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** A histogram that others have counted, by the bounds of `stageBounds`. */
