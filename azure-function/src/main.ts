@@ -26,6 +26,12 @@ import { makeViewJob } from './jobs/job-view.ts';
 import { makeListJobs } from './jobs/list-jobs.ts';
 import { makeReadJob } from './jobs/read-job.ts';
 import { makeStatusEvents } from './jobs/status-events.ts';
+import { countSubmissions } from './observe/count-submissions.ts';
+import { makeFleet } from './observe/fleet.ts';
+import { makeGetMetrics } from './observe/get-metrics.ts';
+import { lookAtAll } from './observe/look-at-all.ts';
+import { makeObserveSweep } from './observe/observe-sweep.ts';
+import { makeTelemetry } from './observe/telemetry.ts';
 import { makeIntake } from './submit/intake.ts';
 import { makeSubmitJob } from './submit/submit-job.ts';
 import { makeSweep } from './sweep/sweep.ts';
@@ -42,14 +48,25 @@ app.setup({ enableHttpStream: true });
 const config = parseEnvironment(environmentSchema, process.env);
 const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'azure-function' } });
 // The platform calls no function before the first of the hooks is done.
-const instanceId = randomUUID();
-const tracing = startTracing({ serviceName: 'impasto-function', instanceId, settings: config, log });
+const telemetrySettings = {
+  serviceName: 'impasto-function',
+  instanceId: randomUUID(),
+  settings: config,
+  log,
+};
+const tracing = startTracing(telemetrySettings);
 app.hook.appStart(async () => void (await tracing));
 app.hook.appTerminate(async () => await (await tracing).stop());
 const connected = connectStorage(config);
-const { queue, notices, sweeping: _sweeping, ...blobs } = connected;
+const { queue, notices, poison, sweeping: _sweeping, ...blobs } = connected;
 // Two services, two circuits: one may fail while the other is well.
-const storage = { ...withCircuit({ queue, notices }, 'queue', log), ...withCircuit(blobs, 'blob', log) };
+const storage = {
+  ...withCircuit({ queue, notices, poison }, 'queue', log),
+  ...withCircuit(blobs, 'blob', log),
+};
+const fleet = makeFleet(() => lookAtAll(storage));
+const { telemetry, end } = makeTelemetry(telemetrySettings, fleet);
+app.hook.appTerminate(end);
 const retention = retentionSettings(config);
 const readJob = makeReadJob(storage.jobs, retention);
 const reads = makePacedReads(readJob);
@@ -82,8 +99,8 @@ const taking = {
 const batches = makeBatches({ ...taking, places });
 
 const handlers: Record<RouteName, Handler> = {
-  'submit-job': makeSubmitJob(taking),
-  'submit-batch': batches.submitBatch,
+  'submit-job': countSubmissions('job', telemetry, makeSubmitJob(taking)),
+  'submit-batch': countSubmissions('batch', telemetry, batches.submitBatch),
   'get-batch': batches.getBatch,
   'delete-batch': batches.deleteBatch,
   'cancel-batch': batches.cancelBatch,
@@ -98,6 +115,7 @@ const handlers: Record<RouteName, Handler> = {
   'list-deliveries': webhooks.listDeliveries,
   redeliver: webhooks.redeliver,
   'get-health': makeGetHealth(storage),
+  'get-metrics': makeGetMetrics({ fleet, telemetry }),
   'get-index': makeGetIndex(config.MODELS.map(({ name }) => name)),
   'get-limits': makeGetLimits({
     models: config.MODELS,
@@ -137,6 +155,7 @@ app.storageQueue('deliver-webhook', {
 });
 
 if (config.SWEEP_SCHEDULE !== 'off') {
-  const sweep = makeSweep({ ...connected, settings: sweepSettings(config), log });
+  const observe = makeObserveSweep({ ...connected, fleet, telemetry, log });
+  const sweep = makeSweep({ ...connected, settings: sweepSettings(config), observe, log });
   app.timer('sweep', { schedule: config.SWEEP_SCHEDULE, handler: async () => void (await sweep()) });
 }

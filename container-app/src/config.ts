@@ -44,6 +44,10 @@ const variables = z.object({
   ENGINE_MEMORY_LIMIT_MB: count(512, 1_048_576).optional(),
   /** Number of passes for models that iterate; the manifest gives default and largest value. */
   NUM_INFERENCE_STEPS: count(1, 100).optional(),
+  /** Where probes and metrics are answered; 0 takes any free port. Without it nobody listens. */
+  HEALTH_PORT: count(0, 65_535).optional(),
+  /** The address to listen at, such as 127.0.0.1; every interface without it, as a probe from outside the container needs. */
+  HEALTH_HOST: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 

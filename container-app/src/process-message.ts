@@ -32,6 +32,8 @@ interface Dependencies {
   /** How long a job is held on to while the storage is out. */
   readonly patienceSeconds: number;
   readonly outages: OutageMemory;
+  /** Told of each job that ended here. */
+  readonly onEnded?: (job: Job) => void;
   readonly log: Logger;
 }
 
@@ -101,7 +103,7 @@ function makeHandle(deps: Dependencies): ProcessMessage {
       case 'ended':
         await recordFailedJob(deps.deadLetters, claimed.job);
         await message.remove();
-        if (claimed.endedHere) await tell(deps, claimed.job, handBack);
+        if (claimed.endedHere) await ended(deps, claimed.job, handBack);
         return { outcome: claimed.job.status === 'failed' ? 'failed' : 'dropped' };
       case 'claimed':
         return await workOn(deps, message, claimed, handBack);
@@ -119,10 +121,15 @@ async function workOn(
   currentSpan()?.setAttributes({ 'impasto.job.id': jobId, 'impasto.job.attempt': number });
   const begun = tell(deps, claimed.job, handBack);
   const attempt = beginAttempt(deps, message, claimed, handBack);
-  const { ended, ...outcome } = await processJob(deps, attempt, handBack);
+  const { ended: job, ...outcome } = await processJob(deps, attempt, handBack);
   await begun;
-  if (ended) await tell(deps, ended, handBack);
+  if (job) await ended(deps, job, handBack);
   return outcome;
+}
+
+async function ended(deps: Dependencies, job: Job, signal: AbortSignal): Promise<void> {
+  deps.onEnded?.(job);
+  await tell(deps, job, signal);
 }
 
 /**

@@ -11,6 +11,8 @@ import {
 export interface Reporter {
   /** @param engine what it turned out to be. */
   ready(engine: Pick<WorkerReport, 'model' | 'executionProvider'>): void;
+  /** @param figures what the next reports say, too. */
+  note(figures: Pick<WorkerReport, 'modelLoadSeconds' | 'stageSeconds'>): void;
   /** @param message the one that brought the job: how long it had waited tells of a cold start. */
   jobStarted(message: Pick<ReceivedMessage, 'ageSeconds' | 'deliveries'>): void;
   /** @param seconds from claim to commit, when the job was completed. */
@@ -32,11 +34,13 @@ const mostGoodbyeSeconds = 3;
 /**
  * Reports at once that it is starting: a cold start can be seen while it lasts.
  * @param executionProvider the one that is asked for.
+ * @param onColdStart told of the seconds that the message had waited for which this worker was started.
  */
 export function makeReporter(
   workers: WorkerDirectory,
   { workerId, executionProvider }: Pick<WorkerReport, 'workerId' | 'executionProvider'>,
   log: Logger,
+  onColdStart: (seconds: number) => void = () => {},
 ): Reporter {
   const stopped = new AbortController();
   const goodbye = new AbortController();
@@ -77,14 +81,18 @@ export function makeReporter(
 
   return {
     ready: ({ model, executionProvider }) => publish({ model, executionProvider, state: 'ready' }),
+    note(figures) {
+      // Written with the next report: what is only counted makes none of its own.
+      report = { ...report, ...figures };
+    },
     jobStarted({ ageSeconds, deliveries }) {
       // A first message that is older than this process, and that nobody had before, is what the process was started
       // for: its wait was the cold start. A much older one waited for something else, such as a machine to be on.
       const wokeUs = !busyBefore && deliveries === 1 && ageSeconds >= process.uptime();
       busyBefore = true;
-      const coldStart =
-        wokeUs && ageSeconds < longestColdStartSeconds ? { coldStartSeconds: ageSeconds } : {};
-      publish({ state: 'busy', ...coldStart });
+      const isColdStart = wokeUs && ageSeconds < longestColdStartSeconds;
+      if (isColdStart) onColdStart(ageSeconds);
+      publish({ state: 'busy', ...(isColdStart && { coldStartSeconds: ageSeconds }) });
     },
     jobEnded(seconds) {
       const recent = seconds === undefined ? report.recentJobSeconds : [...report.recentJobSeconds, seconds];

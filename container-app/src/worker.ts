@@ -6,14 +6,17 @@ import type { OutageMemory } from './outage-memory.ts';
 import type { MessageOutcome, ProcessMessage } from './process-message.ts';
 import type { Reporter } from './reporter.ts';
 import type { StopSignals } from './stop-signals.ts';
+import type { WorkerMeter } from './worker-meter.ts';
 
 interface WorkerOptions {
   readonly queue: JobQueue;
   readonly processMessage: ProcessMessage;
-  readonly reporter: Reporter;
+  readonly reporter: Pick<Reporter, 'jobStarted' | 'jobEnded'>;
   readonly leaseSeconds: number;
   readonly pollSeconds: number;
   readonly outages: OutageMemory;
+  /** Told of each message as it is taken, and of what became of it: undefined where nobody knows. */
+  readonly meter?: Pick<WorkerMeter, 'taken' | 'handled'>;
   readonly log: Logger;
 }
 
@@ -67,15 +70,18 @@ async function handle(
   message: ReceivedMessage,
   handBack: AbortSignal,
 ): Promise<MessageOutcome['outcome'] | undefined> {
-  const { processMessage, reporter, log } = options;
+  const { processMessage, reporter, meter, log } = options;
   reporter.jobStarted(message);
+  meter?.taken(message);
   try {
     const { outcome, seconds } = await processMessage(message, handBack);
     reporter.jobEnded(seconds);
+    meter?.handled(outcome);
     return outcome;
   } catch (error) {
     // Nothing is known about the job: its message comes back when the lease is over.
     reporter.jobEnded();
+    meter?.handled(undefined);
     log.error('process.failed', { error });
     return undefined;
   }

@@ -89,6 +89,7 @@ export { machineMemoryBytes } from './machine-memory.ts';
 export { announce, deliveryIdOf, eventOf, type Notice, noticeFor, noticeSchema } from './notices.ts';
 export {
   type CallOptions,
+  type CountedQueue,
   type DeadLetter,
   type DeadLetterPage,
   type DeadLetterStore,

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { Job } from './job.ts';
 import type { WebhookEvent } from './submission.ts';
+import type { Counted } from './telemetry/metrics-buckets.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -26,6 +27,8 @@ export interface JobSummary {
   readonly expiresAt?: string;
   /** Of a completed job: the name of its result in the image store. */
   readonly resultKey?: string;
+  /** Of a failed job: the error code. Records that were written before there was one here have none. */
+  readonly reason?: string;
   readonly retentionHours?: number;
   /** Whether its time is over, and the record stays only until its receiver has been told. */
   readonly picturesAreGone?: boolean;
@@ -150,6 +153,9 @@ export interface WaitingMessage {
   readonly ageSeconds: number;
 }
 
+/** The part of a queue that can be counted. */
+export type CountedQueue = Pick<JobQueue, 'countMessages'>;
+
 export interface JobQueue {
   /** @param options `delaySeconds`, up to 7 days: nobody receives the message before. */
   send(text: string, options?: CallOptions & { readonly delaySeconds?: number }): Promise<void>;
@@ -232,6 +238,10 @@ export interface WorkerReport {
   readonly coldStartSeconds?: number;
   /** Seconds from claim to commit of this worker's latest jobs, newest last. */
   readonly recentJobSeconds: readonly number[];
+  /** From the start of the engine process to a model that is loaded and warm, the last time. */
+  readonly modelLoadSeconds?: number;
+  /** How long each stage took of all jobs that this worker has completed, by the bounds of `stageBounds`. */
+  readonly stageSeconds?: Readonly<Record<string, Counted>>;
 }
 
 export interface SeenWorker {

@@ -110,6 +110,13 @@ export const routes = [
     authLevel: 'anonymous',
     about: 'whether jobs can be taken',
   },
+  {
+    name: 'get-metrics',
+    method: 'GET',
+    path: 'metrics',
+    authLevel: 'function',
+    about: 'what an operator watches, for Prometheus',
+  },
   { name: 'get-index', method: 'GET', path: '/', authLevel: 'anonymous', about: 'this list' },
   {
     name: 'get-limits',

@@ -3,6 +3,7 @@
 import { type CallOptions, type Logger, type Mutex, messageOf } from '@impasto/shared';
 import { inSpan } from '@impasto/shared/telemetry';
 import { bulkhead } from 'cockatiel';
+import type { ObserveSweep } from '../observe/observe-sweep.ts';
 import { applyRepair } from './apply-repair.ts';
 import { makeLookForLeftovers } from './leftovers.ts';
 import { planRepairs, type Repair, type SweepSettings } from './plan-repairs.ts';
@@ -12,6 +13,8 @@ import { type SweptStorage, takeSnapshot } from './snapshot.ts';
 interface Dependencies extends SweptStorage {
   readonly sweeping: Mutex;
   readonly settings: SweepSettings;
+  /** Told of what each sweep has seen. */
+  readonly observe?: ObserveSweep;
   readonly log: Logger;
   /** In milliseconds; default: that of this machine. */
   readonly clock?: () => number;
@@ -36,10 +39,12 @@ export function makeSweep(deps: Dependencies): Sweep {
     let report: SweepReport | undefined;
     await deps.sweeping.tryRun(async (signal) => {
       const snapshot = await takeSnapshot(deps, await lookForLeftovers({ signal }), { signal });
+      const observed = deps.observe?.(snapshot, { signal });
       const repairs = planRepairs(snapshot, deps.settings, new Date()).slice(0, mostRepairs);
       tidying.push(...planTidying(snapshot, deps.settings));
       const room = mostRepairs - repairs.length;
       report = await applyAll(deps, [...repairs, ...tidying.splice(0, room)], signal);
+      await observed;
     }, options);
     if (report && Object.keys(report).length > 0) deps.log.warn('sweep.repaired', report);
     return report;

@@ -26,9 +26,18 @@ export interface PaintOptions {
   readonly onProgress?: (phase: Phase, progress: number) => void;
 }
 
+/** A process that has come up, and how long that took. */
+export interface EngineStart {
+  readonly facts: EngineFacts;
+  readonly pid: number;
+  readonly seconds: number;
+}
+
 export interface EngineOptions {
   readonly settings: EngineSettings;
   readonly inferenceTimeoutSeconds: number;
+  /** Told of each process that is loaded and warm: the first, and any that takes the place of another. */
+  readonly onStart?: (start: EngineStart) => void;
   readonly log: Logger;
 }
 
@@ -84,7 +93,9 @@ export async function launchEngine(options: EngineOptions, signal: AbortSignal):
     const facts = await within({ ...starting, pid, memoryLimitBytes }, signal, (limit) =>
       exchange(line, { message: { type: 'start', settings }, read: factsIn }, { signal: limit }),
     );
-    log.info('engine.ready', { ...facts, ms: Math.round(performance.now() - startedAt) });
+    const ms = Math.round(performance.now() - startedAt);
+    log.info('engine.ready', { ...facts, ms });
+    options.onStart?.({ facts, pid, seconds: ms / 1000 });
     const painting = { seconds, code: 'inference_timeout', what: 'a painting' } as const;
     return {
       facts,

@@ -30,8 +30,8 @@ function outOfMemory(bytes: number, limitBytes: number): JobError {
   return new JobError('out_of_memory', `Expected at most ${most} MiB for the engine, it took ${taken} MiB`);
 }
 
-/** 0 when the process is gone. A read of /proc needs no disk: it takes some 50 µs. */
-function residentBytes(pid: number): number {
+/** 0 when the process is gone, and where there is no /proc. A read of it needs no disk: it takes some 50 µs. */
+export function residentBytes(pid: number): number {
   try {
     const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return Number(kibibytes ?? 0) * 1024;

@@ -9,13 +9,6 @@ import { catches, holds, readAzure } from './testing.ts';
 
 type Fields = Readonly<Record<string, { safeParse(value: undefined): { success: boolean } }>>;
 
-const addedElsewhere = [
-  'AZURE_CLIENT_ID',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  'HEALTH_PORT',
-];
-
 /** What has no default, and what only Azure has: an account by its name, opened by one identity among several. */
 function requiredOf(fields: Fields): string[] {
   const withoutDefault = Object.entries(fields).filter(([, field]) => !field.safeParse(undefined).success);
@@ -27,7 +20,7 @@ const telemetry = ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'APPLICATIONINSIGHTS
 const door: AppSettings = {
   type: 'Microsoft.Web/sites',
   listIn: (body) => valueAt(body, 'properties', 'siteConfig', 'appSettings'),
-  known: [...Object.keys(functionSchema.shape), ...addedElsewhere],
+  known: Object.keys(functionSchema.shape),
   required: [
     ...requiredOf(functionSchema.shape),
     ...telemetry,
@@ -45,7 +38,7 @@ function firstContainer(body: Value): Value | undefined {
 const worker: AppSettings = {
   type: 'Microsoft.App/containerApps',
   listIn: (body) => valueAt(firstContainer(body), 'env'),
-  known: [...Object.keys(workerSchema.shape), ...addedElsewhere],
+  known: Object.keys(workerSchema.shape),
   required: [
     ...requiredOf(workerSchema.shape),
     ...telemetry,

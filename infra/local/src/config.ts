@@ -77,7 +77,11 @@ export function workerEnvironment(config: LocalConfig, connectionString?: string
     ...withDefaults({ MEMORY_LIMIT_MB: String(Math.max(leastWorkerMiB, share)) }, {}),
     ...(connectionString !== undefined && { STORAGE_CONNECTION_STRING: connectionString }),
     // Several workers on one machine: each takes a port that is free, and says which.
-    ...(config.spanFile !== undefined && { TRACE_FILE: config.spanFile, HEALTH_PORT: '0' }),
+    ...(config.spanFile !== undefined && {
+      TRACE_FILE: config.spanFile,
+      HEALTH_PORT: '0',
+      HEALTH_HOST: '127.0.0.1',
+    }),
   };
 }
 

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { StyleTransferClient } from '@impasto/shared/client';
 import { readSpans, type WrittenSpan } from '@impasto/shared/telemetry';
-import { until } from '@impasto/shared/testing';
+import { type FakeIngestion, startFakeIngestion, until } from '@impasto/shared/testing';
 import { startFakeIdentity } from './testing/fake-identity.ts';
-import { startFakeIngestion } from './testing/fake-ingestion.ts';
 import { type HookReceiver, startHookReceiver } from './testing/hook-receiver.ts';
 import { type RealStack, startRealStack } from './testing/real-stack.ts';
 import { marker } from './testing/report-sdk.ts';
@@ -43,21 +42,19 @@ async function submit(stack: RealStack, traceId: string, changes: Record<string,
 describe('a trace', { concurrency: false }, () => {
   const dataDir = () => join(folder, 'on');
   let stack: RealStack;
-  let ingestion: Awaited<ReturnType<typeof startFakeIngestion>>;
+  let ingestion: FakeIngestion;
   let identity: Awaited<ReturnType<typeof startFakeIdentity>>;
   let receiver: HookReceiver;
   let jobId: string;
 
   before(async () => {
-    const certificate = join(folder, 'ingestion.pem');
-    ingestion = await startFakeIngestion(certificate);
+    ingestion = await startFakeIngestion();
     identity = await startFakeIdentity();
     receiver = await startHookReceiver(() => ({ status: 204 }));
     const settings = {
       ...watched,
-      APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+      ...ingestion.environment,
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=the-identity-of-the-app;Authorization=AAD',
-      NODE_EXTRA_CA_CERTS: certificate,
       ...identity.environment,
     };
     stack = await startRealStack(dataDir(), settings, ['--telemetry']);
@@ -167,7 +164,7 @@ describe('a trace', { concurrency: false }, () => {
 
   it('arrives at Application Insights under one operation id, from both apps', async () => {
     const arrived = () =>
-      ingestion.envelopes.filter(({ tags }) => tags['ai.operation.id'] === traceIds.painted);
+      ingestion.envelopes().filter(({ tags }) => tags['ai.operation.id'] === traceIds.painted);
     const spans = await spansOf(traceIds.painted, 'deliver webhook');
     await until('every span there', () => arrived().length >= spans.length, 20_000);
     const named = (name: string) => arrived().find(({ data }) => data.baseData.name === name);

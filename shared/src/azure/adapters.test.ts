@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import { JobError } from '../errors.ts';
+import type { WorkerReport } from '../ports.ts';
+import { stageBounds } from '../telemetry/metrics-buckets.ts';
 import { type Emulator, startAzurite } from '../testing/azurite.ts';
 import { describeDocumentStore, type Note } from '../testing/documents-contract.ts';
 import { someJob } from '../testing/fixtures.ts';
@@ -92,6 +95,45 @@ describe('azure: a record to which a later version has added something', () => {
     await storage.jobs.update(job.jobId, (now) => transition(now, { type: 'resent' }));
     const { job: kept } = JSON.parse(String(await blob.downloadToBuffer()));
     assert.deepEqual([kept.resends, kept.fromTheFuture], [1, ['kept']]);
+  });
+});
+
+describe('azure: what listings show', () => {
+  const containerOf = (name: string) =>
+    BlobServiceClient.fromConnectionString(emulator.connectionString).getContainerClient(name);
+
+  it('has failed jobs, of a version that did not list their code, without one', async () => {
+    const { jobId } = someJob();
+    const summary = JSON.stringify({ status: 'failed', phase: 'done', attempt: 1, replays: 0 });
+    await containerOf('jobs').getBlockBlobClient(`${jobId}.json`).upload('', 0, { metadata: { summary } });
+    const listed = await Array.fromAsync(storage.jobs.list());
+    const { status, reason } = listed.find((one) => one.jobId === jobId) ?? assert.fail('not listed');
+    assert.deepEqual([status, reason], ['failed', undefined]);
+  });
+
+  it('has the largest report that a worker can write within the metadata of a blob', async () => {
+    const workerId = randomUUID();
+    const stages = ['fetch', 'decode', 'style_code', 'stylize', 'finish', 'encode', 'store'];
+    const most = { counts: new Array(stageBounds.length + 1).fill(1e9), sum: 1e12 };
+    const stageSeconds = Object.fromEntries(stages.map((stage) => [stage, most]));
+    const report: WorkerReport = {
+      ...{ workerId, state: 'busy', model: 'm'.repeat(100), executionProvider: 'tensorrt' },
+      ...{ recentJobSeconds: new Array(20).fill(12_345.678), modelLoadSeconds: 12_345.678, stageSeconds },
+    };
+    await storage.workers.publish(report);
+    const { metadata } = await containerOf('workers').getBlobClient(workerId).getProperties();
+    assert.ok((metadata?.report?.length ?? 0) > 1_000 && (metadata?.report?.length ?? 0) < 4_096);
+    const seen = (await storage.workers.list()).find((one) => one.report.workerId === workerId);
+    assert.deepEqual(seen?.report, report);
+  });
+
+  it('counts what the Functions host has given up: nothing, where it has not made that queue', async () => {
+    assert.equal(await storage.poison.countMessages(), 0);
+    const queues = QueueServiceClient.fromConnectionString(emulator.connectionString);
+    const poison = queues.getQueueClient('webhooks-poison');
+    await poison.create();
+    await poison.sendMessage('given up');
+    assert.equal(await storage.poison.countMessages(), 1);
   });
 });
 

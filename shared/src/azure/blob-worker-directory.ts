@@ -13,6 +13,10 @@ const reportSchema = z.object({
   executionProvider: z.string(),
   coldStartSeconds: z.number().optional(),
   recentJobSeconds: z.array(z.number()),
+  modelLoadSeconds: z.number().optional(),
+  stageSeconds: z
+    .record(z.string(), z.object({ counts: z.array(z.int().min(0)), sum: z.number() }))
+    .optional(),
 });
 
 const keptSeconds = 24 * 3600;
@@ -62,12 +66,14 @@ export function makeBlobWorkerDirectory(container: ContainerClient): WorkerDirec
 function readReport(item: BlobItem, now: Date | undefined): SeenWorker[] {
   const parsed = parse(item.metadata?.report);
   if (!parsed) return [];
-  const { coldStartSeconds, problem, ...rest } = parsed;
+  const { coldStartSeconds, problem, modelLoadSeconds, stageSeconds, ...rest } = parsed;
   const ageSeconds = secondsBetween(item.properties.lastModified, now);
   const report = {
     ...rest,
     ...(problem !== undefined && { problem }),
     ...(coldStartSeconds !== undefined && { coldStartSeconds }),
+    ...(modelLoadSeconds !== undefined && { modelLoadSeconds }),
+    ...(stageSeconds !== undefined && { stageSeconds }),
   };
   return [{ report, ageSeconds }];
 }

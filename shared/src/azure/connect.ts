@@ -10,7 +10,15 @@ import {
   indexEntrySchema,
   reuseRecordSchema,
 } from '../documents.ts';
-import type { DeadLetterStore, ImageStore, JobQueue, JobStore, Mutex, WorkerDirectory } from '../ports.ts';
+import type {
+  CountedQueue,
+  DeadLetterStore,
+  ImageStore,
+  JobQueue,
+  JobStore,
+  Mutex,
+  WorkerDirectory,
+} from '../ports.ts';
 import type { StorageSettings } from '../storage-environment.ts';
 import { makeBlobDeadLetterStore } from './blob-dead-letter-store.ts';
 import { makeBlobDocuments } from './blob-documents.ts';
@@ -20,9 +28,9 @@ import { makeBlobMutex } from './blob-mutex.ts';
 import { makeBlobWorkerDirectory } from './blob-worker-directory.ts';
 import { makeCredential } from './credential.ts';
 import { makeDelegationKey } from './delegation-key.ts';
-import { containerNames, queueName, webhookQueueName } from './names.ts';
+import { containerNames, queueName, webhookPoisonQueueName, webhookQueueName } from './names.ts';
 import { type SignBlob, signWithAccountKey, signWithDelegationKey } from './sign-blob.ts';
-import { makeStorageJobQueue } from './storage-job-queue.ts';
+import { makeForeignQueue, makeStorageJobQueue } from './storage-job-queue.ts';
 
 export interface Storage extends Documents {
   readonly jobs: JobStore;
@@ -30,6 +38,8 @@ export interface Storage extends Documents {
   readonly queue: JobQueue;
   /** Messages about what receivers are to be told. */
   readonly notices: JobQueue;
+  /** Messages about webhooks that the Functions host has given up. */
+  readonly poison: CountedQueue;
   readonly deadLetters: DeadLetterStore;
   readonly workers: WorkerDirectory;
   /** The right to look after all jobs. */
@@ -49,6 +59,7 @@ export function connectStorage(settings: StorageSettings): Storage {
     images: makeBlobImageStore(blobs, signerFor(blobs, settings)),
     queue: makeStorageJobQueue(queues.getQueueClient(queueName)),
     notices: makeStorageJobQueue(queues.getQueueClient(webhookQueueName)),
+    poison: makeForeignQueue(queues.getQueueClient(webhookPoisonQueueName)),
     deadLetters: makeBlobDeadLetterStore(container('deadLetters')),
     workers: makeBlobWorkerDirectory(container('workers')),
     sweeping: makeBlobMutex(container('locks'), 'sweeper'),

@@ -15,6 +15,7 @@ const summarySchema = z.object({
   replays: z.int(),
   expiresAt: z.string().optional(),
   resultKey: z.string().optional(),
+  reason: z.string().optional(),
   retentionHours: z.number().optional(),
   picturesAreGone: z.boolean().optional(),
   webhookEvents: z.array(z.enum(webhookEvents)).optional(),
@@ -25,9 +26,10 @@ const suffix = '.json';
 export function summaryMetadata(job: Job): { summary: string } {
   const { status, phase, attempt, replays, expiresAt, retentionHours, webhook } = job;
   const resultKey = job.status === 'completed' ? job.result.key : undefined;
+  const reason = job.status === 'failed' ? job.error.code : undefined;
   const counts = { status, phase, attempt, replays, expiresAt };
   const over = picturesAreGone(job) ? { picturesAreGone: true } : {};
-  const more = { resultKey, retentionHours, webhookEvents: webhook?.events, ...over };
+  const more = { resultKey, reason, retentionHours, webhookEvents: webhook?.events, ...over };
   return { summary: JSON.stringify({ ...counts, ...more } satisfies z.infer<typeof summarySchema>) };
 }
 
@@ -42,6 +44,7 @@ export function readSummary(item: BlobItem, now: Date | undefined): JobSummary |
   const summary = parse(item.metadata?.summary);
   if (!summary) return undefined;
   const { status, attempt, replays, expiresAt, resultKey, retentionHours, webhookEvents: events } = summary;
+  const { reason } = summary;
   return {
     jobId: item.name.slice(0, -suffix.length),
     status,
@@ -49,6 +52,7 @@ export function readSummary(item: BlobItem, now: Date | undefined): JobSummary |
     replays,
     ...(expiresAt !== undefined && { expiresAt }),
     ...(resultKey !== undefined && { resultKey }),
+    ...(reason !== undefined && { reason }),
     ...(retentionHours !== undefined && { retentionHours }),
     ...(summary.picturesAreGone && { picturesAreGone: true }),
     ...(events !== undefined && { webhookEvents: events }),

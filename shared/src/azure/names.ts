@@ -17,3 +17,5 @@ export const containerNames = {
 export const queueName = 'style-jobs';
 /** Messages about webhooks to be delivered: a receiver must never keep a worker awake. */
 export const webhookQueueName = 'webhooks';
+/** Made by the Functions host for messages that its queue function has thrown on too often. */
+export const webhookPoisonQueueName = `${webhookQueueName}-poison`;

@@ -1,6 +1,6 @@
 // The job queue on Azure Queue Storage. Pop receipts stay in here: each change of visibility brings a new one.
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
-import { type JobQueue, LeaseLost, type ReceivedMessage } from '../ports.ts';
+import { type CountedQueue, type JobQueue, LeaseLost, type ReceivedMessage } from '../ports.ts';
 import { limited } from './call-limits.ts';
 import { isNotFound, secondsBetween, statusOf, toStorageError } from './storage-errors.ts';
 
@@ -52,6 +52,21 @@ export function makeStorageJobQueue(queue: QueueClient): JobQueue {
         return properties.approximateMessagesCount ?? 0;
       } catch (error) {
         throw toStorageError(error, 'counting the messages', options);
+      }
+    },
+  };
+}
+
+/** A queue that somebody else makes when it is needed: until then it holds nothing. */
+export function makeForeignQueue(queue: QueueClient): CountedQueue {
+  return {
+    async countMessages(options = {}) {
+      try {
+        const { approximateMessagesCount: count } = await queue.getProperties(limited(options));
+        return count ?? 0;
+      } catch (error) {
+        if (statusOf(error) === 404) return 0;
+        throw toStorageError(error, `counting the messages of ${queue.name}`, options);
       }
     },
   };

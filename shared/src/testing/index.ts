@@ -1,4 +1,5 @@
 // The door to what tests of both apps share.
+export { type FakeIngestion, startFakeIngestion } from './fake-ingestion.ts';
 export { someJob, someParameters, someResult } from './fixtures.ts';
 export {
   makeMemoryDeadLetterStore,
@@ -9,4 +10,5 @@ export {
   makeMemoryWorkerDirectory,
 } from './memory.ts';
 export { makeMemoryPorts } from './memory-ports.ts';
+export { parsePrometheus, sampleValue } from './prometheus-text.ts';
 export { until } from './until.ts';

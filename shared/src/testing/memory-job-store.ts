@@ -81,5 +81,6 @@ function summaryOf(job: Job, ageSeconds: number): JobSummary {
     ...(picturesAreGone(job) && { picturesAreGone: true }),
     ...(webhook && { webhookEvents: webhook.events }),
     ...(job.status === 'completed' && { resultKey: job.result.key }),
+    ...(job.status === 'failed' && { reason: job.error.code }),
   };
 }

@@ -20,6 +20,7 @@ export function makeMemoryPorts(clock: Clock = Date.now) {
     images: makeMemoryImageStore(clock),
     queue: makeMemoryJobQueue(clock),
     notices: makeMemoryJobQueue(clock),
+    poison: makeMemoryJobQueue(clock),
     deadLetters: makeMemoryDeadLetterStore(clock),
     workers: makeMemoryWorkerDirectory(clock),
     sweeping: makeMemoryMutex(),

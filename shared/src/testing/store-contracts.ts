@@ -17,6 +17,7 @@ import type {
   WorkerDirectory,
   WorkerReport,
 } from '../ports.ts';
+import { countIn } from '../telemetry/metrics-buckets.ts';
 import { transition } from '../transition.ts';
 import { someJob, someResult } from './fixtures.ts';
 
@@ -108,7 +109,7 @@ export function describeJobStore(name: string, getStore: () => JobStore): void {
       const { jobId, expiresAt } = queued;
       assert.deepEqual(summary, { jobId, status: 'queued', attempt: 0, replays: 0, expiresAt });
       const other = listed.get(failed.jobId);
-      assert.deepEqual([other?.status, other?.attempt, other?.replays], ['failed', 3, 1]);
+      assert.deepEqual([other?.status, other?.attempt, other?.replays, other?.reason], ['failed', 3, 1, 'x']);
       assert.equal(listed.get(completed.jobId)?.resultKey, someResult.key);
       assert.equal(await getStore().delete(jobId, isDone), false);
       assert.deepEqual((await getStore().get(jobId))?.job, queued);
@@ -388,7 +389,9 @@ export function describeWorkerDirectory(name: string, getDirectory: () => Worker
         recentJobSeconds: [],
       };
       await getDirectory().publish(report);
-      const later = { ...report, state: 'busy', coldStartSeconds: 2.5, recentJobSeconds: [1.25, 3] } as const;
+      const seconds = { coldStartSeconds: 2.5, recentJobSeconds: [1.25, 3], modelLoadSeconds: 1.5 };
+      const stageSeconds = { decode: countIn(undefined, 0.02), stylize: countIn(undefined, 70) };
+      const later = { ...report, state: 'busy', ...seconds, stageSeconds } as const;
       await getDirectory().publish(later);
       await getDirectory().forgetOld();
       const mine = (await getDirectory().list()).filter((one) => one.report.workerId === report.workerId);

@@ -53,6 +53,14 @@ export const serviceOperations = {
     },
     refusals: [],
   },
+  'get-metrics': {
+    tag: 'Service',
+    summary: 'Collect metrics',
+    description:
+      'Jobs by status and reason, queues, dead letters, workers and the stages of their jobs, as text for Prometheus (format 0.0.4). What is told of the whole service was seen within the last 15 seconds, whichever instance answers; what an instance has counted itself has the label `service_instance_id`.',
+    answers: { 200: { description: 'The metrics.', mediaTypes: ['text/plain'], headers: ['Cache-Control'] } },
+    refusals: [],
+  },
   'get-index': {
     tag: 'Service',
     summary: 'See what there is',
