@@ -65,7 +65,7 @@ const storage = {
   ...withCircuit(blobs, 'blob', log),
 };
 const fleet = makeFleet(() => lookAtAll(storage));
-const { telemetry, end } = makeTelemetry(telemetrySettings, fleet);
+const { telemetry, afterAnswer, end } = makeTelemetry(telemetrySettings, fleet);
 app.hook.appTerminate(end);
 const retention = retentionSettings(config);
 const readJob = makeReadJob(storage.jobs, retention);
@@ -99,8 +99,8 @@ const taking = {
 const batches = makeBatches({ ...taking, places });
 
 const handlers: Record<RouteName, Handler> = {
-  'submit-job': countSubmissions('job', telemetry, makeSubmitJob(taking)),
-  'submit-batch': countSubmissions('batch', telemetry, batches.submitBatch),
+  'submit-job': countSubmissions('job', afterAnswer, makeSubmitJob(taking)),
+  'submit-batch': countSubmissions('batch', afterAnswer, batches.submitBatch),
   'get-batch': batches.getBatch,
   'delete-batch': batches.deleteBatch,
   'cancel-batch': batches.cancelBatch,

@@ -1,4 +1,5 @@
 // The function's metrics, begun when they are first needed: a cold start waits for nothing that only its operator reads.
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Metrics, ownMeter, startMetrics } from '@impasto/shared/telemetry';
 import type { Fleet } from './fleet.ts';
 import { observeFleet } from './fleet-gauges.ts';
@@ -10,14 +11,24 @@ export interface Telemetry extends Metrics {
 
 type Settings = Omit<Parameters<typeof startMetrics>[0], 'prometheus'>;
 
-/** `telemetry` begins with its first call and is the same ever after; `end` sends the last values of what has begun. */
+/** Loading the SDK holds up the event loop, so a new instance sends its first answer before. */
+const answerMs = 200;
+
+/**
+ * `telemetry` begins with its first call and is the same ever after; `afterAnswer` begins it a moment later; `end` sends
+ * the last values of what has begun.
+ */
 export function makeTelemetry(settings: Settings, fleet: Pick<Fleet, 'current'>) {
   let begun: Promise<Telemetry> | undefined;
   const telemetry = (): Promise<Telemetry> => {
     begun ??= begin(settings, fleet);
     return begun;
   };
-  return { telemetry, end: async () => await (await begun)?.stop() };
+  const afterAnswer = async (): Promise<Telemetry> => {
+    if (begun === undefined) await delay(answerMs, undefined, { ref: false });
+    return await telemetry();
+  };
+  return { telemetry, afterAnswer, end: async () => await (await begun)?.stop() };
 }
 
 async function begin(settings: Settings, fleet: Pick<Fleet, 'current'>): Promise<Telemetry> {

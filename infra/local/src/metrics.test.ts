@@ -61,7 +61,9 @@ describe('the metrics of the local service', () => {
     assert.equal(sent.status, 202);
     const families = await until('a look at all of it', async () => {
       const seen = await readMetrics();
-      return sampleValue(seen, 'impasto_jobs', { status: 'queued' }) === 2 && seen;
+      // A submission is counted a moment after its answer.
+      const counted = seen.has('impasto_submissions_total');
+      return counted && sampleValue(seen, 'impasto_jobs', { status: 'queued' }) === 2 && seen;
     });
     const value = (name: string, labels?: Record<string, string>) => sampleValue(families, name, labels);
     assert.equal(value('impasto_jobs', { status: 'failed', reason: 'image_corrupt' }), 1);

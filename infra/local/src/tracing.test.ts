@@ -199,7 +199,7 @@ describe('a trace', { concurrency: false }, () => {
 });
 
 describe('without telemetry', () => {
-  it('no SDK is loaded by either app, and the trace is in the logs all the same', async () => {
+  it('nothing that makes or sends spans is loaded by either app, and the trace is in the logs all the same', async () => {
     const stack = await startRealStack(join(folder, 'off'), watched);
     const painted = await submit(stack, traceIds.painted);
     assert.equal(painted.status, 'completed');

@@ -28,7 +28,7 @@ describe('metrics', () => {
     const families = await read();
     const [own] = families.get('impasto_test_own_total')?.samples ?? [];
     assert.equal(own?.labels.status, 'a "b"\\c\nd');
-    assert.match(own?.labels.service_instance_id ?? '', /^[0-9a-f-]{36}$/);
+    assert.equal(own?.labels.service_instance_id, 'one');
     assert.deepEqual(families.get('impasto_test_fleet'), {
       type: 'gauge',
       help: 'Of all',

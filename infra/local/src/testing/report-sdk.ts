@@ -1,11 +1,12 @@
-// Loaded before a process's own code (node --import): says so on standard error when an SDK of OpenTelemetry is loaded.
+// Loaded before a process's own code (node --import): says so on standard error when what makes
+// and sends spans is loaded.
 
 import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-export const marker = 'the SDK of telemetry is loaded';
+export const marker = 'the SDK of traces is loaded';
 
-const sdk = /@opentelemetry\/(?!api\/)|monitor-opentelemetry-exporter/;
+const sdk = /@opentelemetry\/(sdk|exporter)-trace|monitor-opentelemetry-exporter/;
 let said = false;
 
 registerHooks({

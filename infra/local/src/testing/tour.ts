@@ -37,6 +37,7 @@ const fixed: readonly Stop[] = [
   ['GET /api/openapi.json'],
   ['GET /api/docs'],
   ['GET /api/jobs'],
+  ['GET /api/metrics'],
 ];
 
 const ofBatch: readonly Stop[] = [
