@@ -58,7 +58,7 @@ function spanOptions(path: string, request: HttpRequest, invocation: InvocationC
 /** Of the function that answers what has no address, and of one of a test: its name. */
 function pathOf(name: string): string {
   const route = routes.find((one) => one.name === name);
-  return route ? `/api/${route.path}`.replace(/\/+$/, '') : name;
+  return route ? `/api/${route.path}`.replace(/(?<!\/)\/+$/, '') : name;
 }
 
 async function answerOf(

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # What has to be there before anything is created: tools, login, rights, resource providers.
 
 least_az=2.64 # knows Flex Consumption and its locations
@@ -75,7 +75,8 @@ providers="$providers Microsoft.ManagedIdentity Microsoft.OperationalInsights Mi
 check_providers() {
   begin_step 'Look for the resource providers'
   run azure provider list --query "[?registrationState=='Registered'].namespace" --output tsv
-  local registered=" $(printf '%s' "$answer" | tr '\n\t' '  ' | tr '[:upper:]' '[:lower:]') " provider
+  local registered provider
+  registered=$(printf '%s' "$answer" | tr '\n\t' '  ' | tr '[:upper:]' '[:lower:]')
   for provider in $providers; do
     case $registered in *"$(printf '%s' "$provider" | tr '[:upper:]' '[:lower:]')"*) continue ;; esac
     if [ "$what_if" = yes ]; then
@@ -94,5 +95,5 @@ prepare_sources() {
   run node "$root/scripts/install.mjs"
   ours="$root/node_modules/.bin/node"
   [ -x "$ours" ] || fail "Expected $ours, for running our own programs, received none: npm ci."
-  cd "$root"
+  cd "$root" || exit 1
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # --destroy: everything of one environment, and what Azure would keep of it.
 
 destroy_all() {

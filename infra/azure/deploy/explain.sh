@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # What a failed command means, and what to do about it.
 
 # Ends the run with what the last command said.

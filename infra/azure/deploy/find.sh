@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # What an earlier run left: the resource group, the registry, the image that runs, the secret, the budget's first month.
 
 secret_name=webhook-secrets # in the Key Vault, as infra/azure names it

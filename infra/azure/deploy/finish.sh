@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # The proof and the goodbye: one real picture, then addresses, key and cost.
 
 smoke_test() {

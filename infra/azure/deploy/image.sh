@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # The worker image: which one, whether the registry has it, and how it is built.
 
 # Same sources, same tag: a run that goes on after a failure finds what was built before it.
@@ -73,7 +73,7 @@ build_image() {
     build_with_docker
   elif ! try azure acr build --registry "$registry" --image "impasto-worker:$image_tag" --platform linux/amd64 \
     --file "$root/container-app/Dockerfile" --build-arg "VARIANT=$(variant)" "$root"; then
-    [ "$build" = auto ] && problem_matches 'TasksOperationsNotAllowed|ACR Tasks.*(not|isn.t)' || give_up
+    if [ "$build" = acr ] || ! problem_matches 'TasksOperationsNotAllowed|ACR Tasks.*(not|isn.t)'; then give_up; fi
     note 'This subscription may not build in the registry, so it is built here.'
     need docker 'https://docs.docker.com/get-docker'
     build_with_docker

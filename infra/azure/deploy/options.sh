@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # The options: from flags, else from the environment, else the default; every value is checked before anything is called.
 
 print_help() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # The deployment of the Bicep template: its parameters, the deployment itself, its outputs.
 
 # provision STEP IMAGE. The deployment has a fixed name: Azure then refuses a second one at the same time, and its
@@ -60,6 +60,7 @@ write_secret_parameter() {
     parameter="{\"value\":\"$webhook_secrets\"}"
   fi
   local schema='https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#'
+  # shellcheck disable=SC2016 # the name of a property, as it is
   printf '{"$schema":"%s","contentVersion":"1.0.0.0","parameters":{"webhookSecrets":%s}}\n' "$schema" "$parameter" \
     >"$work/secret.json"
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # Whether the region has what is needed, and whether the subscription may have it.
 
 profile_type() {

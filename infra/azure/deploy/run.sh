@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # How every command of others is run: announced, its answer kept, tried again where time heals, told when it fails.
 # Progress goes to stderr, what was asked for to stdout. Works with bash 3.2, which macOS has.
 

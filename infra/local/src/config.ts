@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { type Environment, limits, machineMemoryBytes, parseEnvironment } from '@impasto/shared';
 import { z } from 'zod';
 
-const schema = z.object({
+export const environmentSchema = z.object({
   /** 0 takes any free port. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
   /** Relative to the current directory. */
@@ -51,7 +51,7 @@ export function readConfig(
   environment: Environment = process.env,
   cores: number = availableParallelism(),
 ): LocalConfig {
-  const settings = parseEnvironment(schema, environment);
+  const settings = parseEnvironment(environmentSchema, environment);
   const asked = settings.MAX_REPLICAS;
   return {
     port: settings.PORT,

@@ -16,7 +16,7 @@ export async function openExporters(settings: TelemetrySettings, log: Logger): P
   }
   if (OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-    const url = `${OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '')}/v1/traces`;
+    const url = `${OTEL_EXPORTER_OTLP_ENDPOINT.replace(/(?<!\/)\/+$/, '')}/v1/traces`;
     exporters.push(speaking(new OTLPTraceExporter({ url }), makeOutage('otlp', log)));
   }
   if (TRACE_FILE !== undefined) {
