@@ -18,9 +18,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'delete-before-commit',
     file: `${worker}/process-job.ts`,
-    find: '  const after = await patiently(patienceSeconds, signal, () =>',
-    replace:
-      '  await attempt.lease.acknowledge();\n  const after = await patiently(patienceSeconds, signal, () =>',
+    find: "  const after = await inSpan('commit', {}, () =>",
+    replace: "  await attempt.lease.acknowledge();\n  const after = await inSpan('commit', {}, () =>",
   },
   {
     name: 'commit-before-result',
@@ -173,8 +172,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'enqueue-first',
     file: `${door}/submit/accept-job.ts`,
-    find: '      await deps.jobs.create(job);\n      isRecorded = true;\n      if (!isDone(job)) await deps.queue.send(messageFor(job));',
-    replace: '      await deps.queue.send(messageFor(job));\n      await deps.jobs.create(job);',
+    find: '      await deps.jobs.create(job);\n      isRecorded = true;\n      if (!isDone(job)) await sendJob(deps.queue, job);',
+    replace: '      await sendJob(deps.queue, job);\n      await deps.jobs.create(job);',
   },
   {
     name: 'refused-job-stays',
