@@ -7,12 +7,13 @@ import { readConfig } from './config.ts';
 import { trackEventStreams } from './event-streams.ts';
 import { loadApp } from './load-app.ts';
 import { readQueueOptions } from './queue-options.ts';
-import { startQueueTriggers } from './queue-triggers.ts';
 import { makeFunctionsServer } from './server.ts';
 import { startTimers } from './timers.ts';
 
 /** Time for requests and functions under way once the host has to stop. */
 const drainMs = 8_000;
+/** The platform looks into queues from a process of its own. Here the first caller would wait for the SDK to be loaded. */
+const firstCallerMs = 500;
 
 await serveParent(async () => {
   const config = readConfig();
@@ -30,7 +31,9 @@ await serveParent(async () => {
   });
   const timers = startTimers({ app, logger });
   const connectionString = config.STORAGE_CONNECTION_STRING;
-  const queues = startQueueTriggers({ app, logger, options, connectionString });
+  const queues = delay(firstCallerMs)
+    .then(() => import('./queue-triggers.ts'))
+    .then(({ startQueueTriggers }) => startQueueTriggers({ app, logger, options, connectionString }));
   return {
     ready: { port: (server.address() as AddressInfo).port },
     stop: async () => {
@@ -38,7 +41,10 @@ await serveParent(async () => {
       void deadline.then(() => server.closeAllConnections());
       const drained = new Promise((resolve) => server.close(resolve));
       cutEventStreams();
-      await Promise.all([drained, Promise.race([Promise.all([timers.stop(), queues.stop()]), deadline])]);
+      await Promise.all([
+        drained,
+        Promise.race([Promise.all([timers.stop(), queues.then((all) => all.stop())]), deadline]),
+      ]);
       await app.terminate();
     },
   };
