@@ -118,8 +118,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         }
       }
     }
+    // The plan has no FTP and refuses ftpsState; see noFtpPassword.
     siteConfig: {
-      ftpsState: 'Disabled'
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       appSettings: concat(platformSettings, settings, secretSettings)

@@ -21,7 +21,6 @@ const mistakes: Readonly<
   'the door speaks https only': ['function', 'httpsOnly: true', 'httpsOnly: false'],
   'the door speaks TLS 1.2 at least': ['function', "minTlsVersion: '1.2'", "minTlsVersion: '1.0'"],
   'so does its deployment site': ['function', "scmMinTlsVersion: '1.2'", "scmMinTlsVersion: '1.1'"],
-  'the door has no FTP': ['function', "ftpsState: 'Disabled'", "ftpsState: 'AllAllowed'"],
   'nobody publishes with a password': [
     'function',
     "name: 'scm'\n  properties: {\n    allow: false",

@@ -65,7 +65,6 @@ export const closedRules: Readonly<Record<string, Rule>> = {
     'properties.siteConfig.scmMinTlsVersion',
     tls,
   ),
-  'the door has no FTP': requireValue('Microsoft.Web/sites', 'properties.siteConfig.ftpsState', ['Disabled']),
   'nobody publishes with a password': requireValue(
     'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
     'properties.allow',
