@@ -18,7 +18,8 @@ param deployerPrincipalType string
 
 var roleIds = loadJsonContent('../role-ids.json')
 var names = loadJsonContent('../storage-names.json')
-var functionContainers = map(items(names.containers), container => container.value)
+// The reports of workers the function only reads.
+var functionContainers = filter(map(items(names.containers), container => container.value), name => name != names.containers.workers)
 // What the worker writes; the inputs it only reads, and of the rest it knows nothing.
 var workerContainers = [
   names.containers.jobs
@@ -55,6 +56,11 @@ resource inputs 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-
   name: names.containers.inputs
 }
 
+resource reports 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' existing = {
+  parent: blobs
+  name: names.containers.workers
+}
+
 resource functionWrites 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (name, i) in functionContainers: {
     name: guid(functionScopes[i].id, functionPrincipalId, roleIds.storageBlobDataContributor)
@@ -66,6 +72,16 @@ resource functionWrites 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     }
   }
 ]
+
+resource functionReadsReports 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(reports.id, functionPrincipalId, roleIds.storageBlobDataReader)
+  scope: reports
+  properties: {
+    principalId: functionPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.storageBlobDataReader)
+  }
+}
 
 resource functionSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, functionPrincipalId, roleIds.storageBlobDelegator)
