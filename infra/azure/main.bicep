@@ -277,7 +277,7 @@ module function 'modules/function.bicep' = {
     maxInstances: functionMaxInstances
     requestsPerInstance: functionRequestsPerInstance
     insightsConnectionString: monitoring.outputs.connectionString
-    webhookSecretsReference: vault.outputs.webhookSecretsReference
+    webhookSecretUri: vault.outputs.webhookSecretUri
     settings: functionSettings
   }
 }

@@ -1,7 +1,6 @@
 // A monthly budget of the resource group. It writes e-mails, hours late; it stops nothing.
 
 @description('Amount a month, in the currency of the subscription.')
-@minValue(1)
 param amount int
 
 @description('First day of a month, yyyy-mm-01. It cannot be changed once the budget is there.')

@@ -39,8 +39,8 @@ param requestsPerInstance int
 @description('Connection string of Application Insights; it names an address and is no secret.')
 param insightsConnectionString string
 
-@description('Reference into Key Vault; empty where webhooks are off.')
-param webhookSecretsReference string
+@description('Address of the secret in Key Vault; empty where webhooks are off.')
+param webhookSecretUri string
 
 @description('What the app itself is told, as a list of names and values.')
 param settings array
@@ -60,9 +60,9 @@ var platformSettings = [
   { name: 'AZURE_CLIENT_ID', value: identity.clientId }
   { name: 'STORAGE_ACCOUNT_NAME', value: storageAccountName }
 ]
-var secretSettings = empty(webhookSecretsReference)
+var secretSettings = empty(webhookSecretUri)
   ? []
-  : [{ name: 'WEBHOOK_SECRETS', value: webhookSecretsReference }]
+  : [{ name: 'WEBHOOK_SECRETS', value: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})' }]
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: 'plan-${token}'

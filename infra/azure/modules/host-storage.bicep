@@ -8,6 +8,8 @@ param location string
 param tags object
 
 @description('Makes names unique.')
+@minLength(13)
+@maxLength(13)
 param token string
 
 @description('Principal of the function\'s identity.')

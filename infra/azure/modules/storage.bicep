@@ -7,6 +7,8 @@ param location string
 param tags object
 
 @description('Makes names unique.')
+@minLength(13)
+@maxLength(13)
 param token string
 
 @description('Days for which a deleted or overwritten blob can be brought back. Records are written often and each write leaves the former one behind for so long, so keep it short.')

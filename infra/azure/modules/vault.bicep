@@ -7,6 +7,8 @@ param location string
 param tags object
 
 @description('Makes names unique.')
+@minLength(13)
+@maxLength(13)
 param token string
 
 @description('Principal of the function\'s identity.')
@@ -61,6 +63,4 @@ resource functionReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 output name string = vault.name
 // With no version in it, so that a newer secret is found without a deployment (the platform looks once a day).
-output webhookSecretsReference string = hasSecrets
-  ? '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/webhook-secrets)'
-  : ''
+output webhookSecretUri string = hasSecrets ? '${vault.properties.vaultUri}secrets/webhook-secrets' : ''

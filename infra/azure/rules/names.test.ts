@@ -4,7 +4,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { containerNames, queueName, webhookQueueName } from '@impasto/shared/azure';
-import { azureFolder, readAzure, readAzureJson } from './testing.ts';
+import { namesFit, tokensAreCounted } from './global-names.ts';
+import { azureFolder, catches, holds, readAzure, readAzureJson } from './testing.ts';
 
 test('containers and queues of the templates are those of the code', () => {
   assert.deepEqual(readAzureJson('storage-names.json'), {
@@ -45,4 +46,18 @@ const knownRoles = {
 
 test('roles are named in one place, with the ids that Azure gave them', () => {
   assert.deepEqual(readAzureJson('role-ids.json'), knownRoles);
+});
+
+test('names that Azure limits are neither too long nor of other letters', async () => {
+  await holds(namesFit);
+  const token = '$' + '{token}';
+  await catches(namesFit, { 'modules/storage.bicep': [`'st${token}'`, `'st-${token}'`] });
+  await catches(namesFit, { 'modules/vault.bicep': [`'kv-${token}'`, `'kv-of-impasto-${token}'`] });
+  await catches(namesFit, { 'modules/worker.bicep': [`'worker-${token}'`, `'Worker-${token}'`] });
+});
+
+test('the compiler can count the letters of limited names', async () => {
+  await holds(tokensAreCounted);
+  await catches(tokensAreCounted, { 'modules/storage.bicep': ['@minLength(13)\n', ''] });
+  await catches(tokensAreCounted, { 'modules/registry.bicep': ['@maxLength(13)\n', ''] });
 });

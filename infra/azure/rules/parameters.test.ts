@@ -19,6 +19,14 @@ const mistakes: readonly [name: keyof typeof rules, right: string, wrong: string
   ['mostHaveDefaults', 'param maxQueued int = 1000', 'param maxQueued int'],
 ];
 
+test('a name that sounds like a secret is secure, or an address', async () => {
+  const right = 'param webhookSecretUri string';
+  await catches(secretsHaveNoDefault, {
+    'modules/function.bicep': [right, 'param webhookSecretsReference string'],
+  });
+  await catches(secretsHaveNoDefault, { 'modules/function.bicep': [right, 'param acctKeyOfHost string'] });
+});
+
 for (const [name, right, wrong] of mistakes) {
   test(`${name}, not: ${wrong.trim() || 'nothing'}`, async () => {
     await holds(rules[name]);
