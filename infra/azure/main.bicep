@@ -334,6 +334,7 @@ module alerts 'modules/alerts.bicep' = {
     email: alertEmail
     oldestSeconds: alertOldestSeconds
     failedPercent: alertFailedPercent
+    cooldownSeconds: cooldownSeconds
   }
 }
 

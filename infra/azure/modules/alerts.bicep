@@ -24,6 +24,9 @@ param oldestSeconds int
 @maxValue(100)
 param failedPercent int
 
+@description('How long the last worker stays when there is nothing to do; only longer than that is worth an alert.')
+param cooldownSeconds int
+
 // Windows and periods are from the list that the service allows.
 var rules = [
   {
@@ -61,10 +64,10 @@ var rules = [
     title: 'A worker is paid for although nothing is to be done'
     query: loadTextContent('../queries/idle-replica.kql')
     column: 'IdleMinutes'
-    threshold: 20
+    threshold: cooldownSeconds / 60 + 20
     severity: 2
     every: 'PT15M'
-    window: 'PT45M'
+    window: cooldownSeconds > 1200 ? 'PT2H' : 'PT45M'
   }
   {
     name: 'worker-troubles'
