@@ -15,7 +15,10 @@ import { whole } from './cli-options.ts';
 
 const idArgument = ['<id>', 'id of a job, or message-{hash}'] as const;
 const optionalIdArgument = ['[id]', 'id of a job, or message-{hash}; or else --reason or --all'] as const;
-const reasonOption = ['--reason <code>', 'those that failed for this reason, such as model_failed'] as const;
+const reasonOption = [
+  '--reason <code>',
+  'those that failed for this reason, such as attempts_exhausted',
+] as const;
 
 export function addDeadLetterCommands(program: Command, execute: Execute): void {
   const group = program

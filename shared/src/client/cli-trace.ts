@@ -21,7 +21,7 @@ export function spanFile({ IMPASTO_DATA_DIR }: Environment): string {
 export async function runTrace(context: CommandContext, id: string, { spans }: TraceOptions): Promise<void> {
   const traces = tracesOf(await spansIn(spans), id);
   if (traces.length === 0) {
-    const message = `Expected the id of a job or of a trace, received ${JSON.stringify(id)}, which no span in ${spans} has.`;
+    const message = `Expected the id of a job or of a trace, received ${JSON.stringify(id)}, which no span in ${spans} has. Spans are written by npm start -- --telemetry only.`;
     throw new StyleTransferError('invalid_argument', message);
   }
   const text = traces.map((trace) => traceText(trace)).join('\n\n');
