@@ -27,7 +27,9 @@ describe('metrics that are sent and can be asked for', { concurrency: false }, (
     let seen = ['a', 'b'];
     fleetMeter()
       .createObservableGauge('impasto.test.seen', { description: 'Seen' })
-      .addCallback((result) => seen.map((reason) => result.observe(1, { reason })));
+      .addCallback((result) => {
+        for (const reason of seen) result.observe(1, { reason });
+      });
     const shown = async () =>
       (parsePrometheus(await metrics.text()).get('impasto_test_seen')?.samples ?? []).map(
         ({ labels }) => labels.reason,

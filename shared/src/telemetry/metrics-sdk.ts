@@ -90,7 +90,7 @@ async function readerForAzure({ settings, log }: MetricsOptions): Promise<IMetri
       exportTimeoutMillis: exportEveryMs / 2,
     });
   } catch (error) {
-    log.warn('telemetry.not_started', { error });
+    log.warn('telemetry.not_started', { signal: 'metrics', exporter: 'azure_monitor', error });
     return undefined;
   }
 }
