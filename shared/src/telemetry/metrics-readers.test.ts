@@ -17,7 +17,6 @@ const metrics = await startMetrics({
   log: silentLogger,
 });
 after(async () => {
-  await metrics.stop();
   mock.timers.reset();
   await ingestion.stop();
 });
@@ -63,5 +62,12 @@ describe('metrics that are sent and can be asked for', { concurrency: false }, (
     mock.timers.tick(60_000);
     await new Promise(setImmediate);
     assert.equal(looks, 2, 'one for what is sent, one that takes in what the other would have left');
+  });
+
+  it('are no error for whoever asks while the last of them are sent', async () => {
+    const stopping = metrics.stop();
+    assert.equal(await metrics.text(), '');
+    await stopping;
+    assert.equal(await metrics.text(), '');
   });
 });

@@ -56,15 +56,17 @@ export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
   });
   metrics.setGlobalMeterProvider(provider);
   const tidying = pull && push && setInterval(() => void takeIn(pull), exportEveryMs).unref();
+  let isOver = false;
   return {
     async text(also = []) {
-      if (!pull) return '';
+      if (!pull || isOver) return '';
       if (push) await takeIn(pull);
       const { resourceMetrics } = await pull.collect();
       return metricsText(resourceMetrics, also);
     },
     flush: () => atMost(mostFlushMs, push?.forceFlush()),
     stop: () => {
+      isOver = true;
       clearInterval(tidying);
       return atMost(mostFlushMs, provider.shutdown());
     },

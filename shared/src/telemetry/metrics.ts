@@ -30,7 +30,8 @@ export interface CountedHistogram {
 
 export interface Metrics {
   /**
-   * All values as Prometheus reads them (text format 0.0.4); empty where `prometheus` was not asked for. What is measured
+   * All values as Prometheus reads them (text format 0.0.4); empty where `prometheus` was not asked for, and
+   * after `stop`, which may take a while. What is measured
    * by `fleetMeter` belongs to no process; everything else has the label `service_instance_id`.
    */
   text(also?: readonly CountedHistogram[]): Promise<string>;
