@@ -56,7 +56,6 @@ const telemetrySettings = {
 };
 const tracing = startTracing(telemetrySettings);
 app.hook.appStart(async () => void (await tracing));
-app.hook.appTerminate(async () => await (await tracing).stop());
 const connected = connectStorage(config);
 const { queue, notices, poison, sweeping: _sweeping, ...blobs } = connected;
 // Two services, two circuits: one may fail while the other is well.
@@ -66,7 +65,8 @@ const storage = {
 };
 const fleet = makeFleet(() => lookAtAll(storage));
 const { telemetry, afterAnswer, end } = makeTelemetry(telemetrySettings, fleet);
-app.hook.appTerminate(end);
+// One hook for both: the platform calls hooks one after the other, and gives them five seconds together.
+app.hook.appTerminate(async () => void (await Promise.all([(await tracing).stop(), end()])));
 const retention = retentionSettings(config);
 const readJob = makeReadJob(storage.jobs, retention);
 const reads = makePacedReads(readJob);

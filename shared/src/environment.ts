@@ -32,7 +32,11 @@ function sentence(issue: z.core.$ZodIssue, given: Environment): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
+/** An address with a name and, as a rule, a password before its host. */
+const namesUser = /[:/][^/]*@/;
+
 function shown(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  return /KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING/.test(name) ? 'a value that is secret' : `"${value}"`;
+  const isSecret = /KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING/.test(name) || namesUser.test(value);
+  return isSecret ? 'a value that is secret' : `"${value}"`;
 }

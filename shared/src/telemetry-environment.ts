@@ -8,7 +8,7 @@ export const telemetryEnvironment = {
   /** `Authorization=AAD;ClientId=...`: telemetry is sent with that managed identity. */
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.string().min(1).optional(),
   /** Address of an OpenTelemetry collector that takes OTLP over HTTP, without `/v1/traces`. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   /** The name under which telemetry shows this app, where it is not to be its usual one. */
   OTEL_SERVICE_NAME: z.string().min(1).optional(),
   /** Share of the traces that begin here and are kept: 0 to 1. Who brings a trace along has decided already. */

@@ -2,6 +2,7 @@
 // caller prefers that.
 import type { HttpRequest } from '@azure/functions';
 import { type BatchRecord, JobError } from '@impasto/shared';
+import { currentSpan } from '@impasto/shared/telemetry';
 import { callerGone } from '../http/connections.ts';
 import { assertJson } from '../http/json-body.ts';
 import type { Aside } from '../http/large-bodies.ts';
@@ -36,6 +37,7 @@ export function makeSubmitBatch(deps: SubmitBatchDependencies): Handler {
       return await submitOnce(deps, key, batch, request, context, aside);
     });
     const { batchId, items } = outcome;
+    currentSpan()?.setAttribute('impasto.batch.id', batchId);
     context.log.info(replayed ? 'batch.replayed' : 'batch.accepted', { batchId, jobs: items.length });
 
     const seconds = preferredWaitSeconds(request);

@@ -1,6 +1,7 @@
-// Counts what becomes of submissions, from the outside: from the answer that the caller gets.
+// Counts what becomes of submissions, from the outside: from the answer that the caller gets. Their spans say it, too.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { toJobError } from '@impasto/shared';
+import { currentSpan } from '@impasto/shared/telemetry';
 import type { Handler } from '../http/respond.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -14,6 +15,7 @@ export function countSubmissions(
     const startedAt = performance.now();
     const count = (outcome: string) => {
       const seconds = (performance.now() - startedAt) / 1000;
+      currentSpan()?.setAttribute('impasto.submission.outcome', outcome);
       void telemetry()
         .then((it) => it.submitted({ kind, outcome }, wishesToWait(request) ? undefined : seconds))
         .catch((error: unknown) => context.log.warn('submission.not_counted', { error }));

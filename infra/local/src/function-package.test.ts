@@ -86,13 +86,17 @@ describe('the unpacked package', { concurrency: false }, () => {
   });
 });
 
-const seenSchema = z.object({ functions: z.array(z.string()), model: z.string(), hooks: z.number() });
+const seenSchema = z.object({
+  functions: z.array(z.string()),
+  model: z.string(),
+  hooks: z.array(z.string()),
+});
 
 /** Loads the package as the worker does: by its manifest's `main`, with `require`, its own module put in the way. */
 const asTheWorkerDoes = `
   const Module = require('node:module');
   const { join } = require('node:path');
-  const seen = { functions: [], model: '', hooks: 0 };
+  const seen = { functions: [], model: '', hooks: [] };
   const handlers = {};
   const core = {
     version: '3.13.0',
@@ -104,7 +108,7 @@ const asTheWorkerDoes = `
       if (type !== 'httpTrigger' || name === 'refuse-address') seen.functions.push(name + ' ' + type);
       else seen.functions.push(...methods.map((method) => method + ' /api/' + route));
     },
-    registerHook: () => { seen.hooks += 1; },
+    registerHook: (name) => { seen.hooks.push(name); },
     setProgrammingModel: ({ name, version }) => { seen.model = name + ' ' + version; },
     getProgrammingModel: () => undefined,
     log: () => {},
@@ -131,6 +135,8 @@ describe("the platform's worker", () => {
     const env = { STORAGE_CONNECTION_STRING: service.connectionString };
     const seen = seenSchema.parse(await onPlatform('console.log(JSON.stringify(seen))', env));
     assert.match(seen.model, /^@azure\/functions 4\./);
+    // The platform calls one after the other, and what is sent at the end has five seconds in all.
+    assert.deepEqual(seen.hooks, ['appStart', 'appTerminate']);
     const addresses = (await addressesOf(service)).map((address) => address.replace(/ \/api$/, ' /api/'));
     const others = ['refuse-address httpTrigger', 'deliver-webhook queueTrigger', 'sweep timerTrigger'];
     const found = seen.functions.map((name) => name.replace(/\/+$/, '/'));

@@ -130,6 +130,7 @@ describe('a trace', { concurrency: false }, () => {
       'http.request.method': 'POST',
       'http.route': '/api/style-transfer',
       'impasto.job.id': jobId,
+      'impasto.submission.outcome': 'accepted',
       'http.response.status_code': 202,
     });
     const { 'impasto.job.queue_wait_seconds': waited, ...facts } =

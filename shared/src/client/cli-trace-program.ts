@@ -7,7 +7,7 @@ export function addTraceCommand(program: Command, execute: Execute): void {
   program
     .command('trace')
     .description('print where the time of a job went; of a local service started with --telemetry')
-    .argument('<id>', 'of a job, or of a trace')
+    .argument('<id>', 'of a job, of a batch, or of a trace')
     .option('--spans <file>', 'file with spans', spanFile(process.env))
     .action((id: string, options: TraceOptions, command) =>
       execute(command, (context) => runTrace(context, id, options)),

@@ -23,9 +23,10 @@ export function traceText(spans: readonly WrittenSpan[]): string {
     durations[index] ?? '',
     barOf(span, whole),
     span.service.replace(/^impasto-/, ''),
-    notesOf(span),
+    [notesOf(span), isOrphan(span, depth) ? 'its parent never ended' : ''].filter(Boolean).join(', '),
   ]);
-  const title = `trace ${spans[0]?.traceId}: ${spans.length} spans in ${msText(whole.ms)}`;
+  const many = spans.length === 1 ? '1 span' : `${spans.length} spans`;
+  const title = `trace ${spans[0]?.traceId}: ${many} in ${msText(whole.ms)}`;
   const [from = '', took = ''] = [starts, durations].map((column) => column[0]);
   const header = ['span', 'start'.padStart(from.length), 'took'.padStart(took.length), '', 'service', ''];
   return `${title}\n${tableText([header, ...table])}`;
@@ -41,6 +42,11 @@ function inTree(spans: readonly WrittenSpan[]): Row[] {
       .filter((span) => parentOf(span) === parent)
       .flatMap((span) => [{ span, depth }, ...below(span.spanId, depth + 1)]);
   return below(undefined, 0);
+}
+
+/** A part of a span that was never written: its process has died. Only what a caller sends has a parent elsewhere. */
+function isOrphan({ parentId, kind }: WrittenSpan, depth: number): boolean {
+  return depth === 0 && parentId !== undefined && kind === 'internal';
 }
 
 function barOf({ startMs, durationMs }: WrittenSpan, whole: { startMs: number; ms: number }): string {
@@ -62,6 +68,7 @@ function msText(ms: number): string {
 /** What a reader of the whole wants to know of a span, in the order in which it is said. */
 const noted: readonly (readonly [attribute: string, words: (value: unknown) => string])[] = [
   ['http.response.status_code', String],
+  ['impasto.submission.outcome', String],
   ['impasto.job.queue_wait_seconds', (seconds) => `waited ${Number(seconds).toFixed(1)} s`],
   ['impasto.job.attempt', (attempt) => `attempt ${attempt}`],
   ['impasto.execution_provider', String],

@@ -21,7 +21,7 @@ export function spanFile({ IMPASTO_DATA_DIR }: Environment): string {
 export async function runTrace(context: CommandContext, id: string, { spans }: TraceOptions): Promise<void> {
   const traces = tracesOf(await spansIn(spans), id);
   if (traces.length === 0) {
-    const message = `Expected the id of a job or of a trace, received ${JSON.stringify(id)}, which no span in ${spans} has. Spans are written by npm start -- --telemetry only.`;
+    const message = `Expected the id of a job, of a batch or of a trace, received ${JSON.stringify(id)}, which no span in ${spans} has. Spans are written by npm start -- --telemetry only.`;
     throw new StyleTransferError('invalid_argument', message);
   }
   const text = traces.map((trace) => traceText(trace)).join('\n\n');
@@ -37,10 +37,11 @@ async function spansIn(file: string): Promise<WrittenSpan[]> {
   }
 }
 
-/** Every trace that has to do with the job, whole: as a rule there is one. */
+/** Every trace that has to do with the job or batch, whole: as a rule there is one. */
 function tracesOf(spans: readonly WrittenSpan[], id: string): WrittenSpan[][] {
   const named = spans.filter(
-    ({ traceId, attributes }) => traceId === id || attributes['impasto.job.id'] === id,
+    ({ traceId, attributes }) =>
+      traceId === id || attributes['impasto.job.id'] === id || attributes['impasto.batch.id'] === id,
   );
   const traceIds = new Set(named.map(({ traceId }) => traceId));
   return [...traceIds].map((traceId) => spans.filter((span) => span.traceId === traceId));

@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
+  AggregationTemporality,
   AggregationType,
   type IMetricReader,
+  InstrumentType,
   MeterProvider,
   MetricReader,
   PeriodicExportingMetricReader,
@@ -19,6 +21,15 @@ const exportEveryMs = 60_000;
 
 /** Gives its values to whoever asks; nobody is sent any. */
 class PullReader extends MetricReader {
+  constructor() {
+    // Counts are of all time. A gauge shows what is observed now: the SDK would show for ever what was seen once.
+    super({
+      aggregationTemporalitySelector: (type) =>
+        type === InstrumentType.OBSERVABLE_GAUGE
+          ? AggregationTemporality.DELTA
+          : AggregationTemporality.CUMULATIVE,
+    });
+  }
   protected override async onShutdown(): Promise<void> {}
   protected override async onForceFlush(): Promise<void> {}
 }
@@ -44,15 +55,30 @@ export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
     readers: [pull, push].filter((one) => one !== undefined),
   });
   metrics.setGlobalMeterProvider(provider);
+  const tidying = pull && push && setInterval(() => void takeIn(pull), exportEveryMs).unref();
+  let isOver = false;
   return {
     async text(also = []) {
-      if (!pull) return '';
+      if (!pull || isOver) return '';
+      if (push) await takeIn(pull);
       const { resourceMetrics } = await pull.collect();
       return metricsText(resourceMetrics, also);
     },
     flush: () => atMost(mostFlushMs, push?.forceFlush()),
-    stop: () => atMost(mostFlushMs, provider.shutdown()),
+    stop: () => {
+      isOver = true;
+      clearInterval(tidying);
+      return atMost(mostFlushMs, provider.shutdown());
+    },
   };
+}
+
+/**
+ * What one reader collects is kept for the other until that one collects, too: for ever, where nobody asks; and with it
+ * what gauges have shown in the meantime.
+ */
+async function takeIn(reader: MetricReader): Promise<void> {
+  await reader.collect().catch(() => {});
 }
 
 /** None where the settings name no place, or one that the exporter refuses: that disturbs nobody else. */
@@ -66,7 +92,7 @@ async function readerForAzure({ settings, log }: MetricsOptions): Promise<IMetri
       exportTimeoutMillis: exportEveryMs / 2,
     });
   } catch (error) {
-    log.warn('telemetry.not_started', { error });
+    log.warn('telemetry.not_started', { signal: 'metrics', exporter: 'azure_monitor', error });
     return undefined;
   }
 }

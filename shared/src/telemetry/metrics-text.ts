@@ -29,12 +29,15 @@ export function metricsText(
   const own = scopeMetrics.filter(({ scope }) => scope.name !== fleetMeterName);
   const counted = also.filter(({ series }) => series.length > 0).map(histogramOf);
   const ofOthers: ScopeMetrics = { scope: { name: fleetMeterName }, metrics: counted };
-  const texts = [
-    ofProcess.serialize({ resource, scopeMetrics: own }),
-    ofFleet.serialize({ resource, scopeMetrics: [...fleet, ofOthers] }),
-  ];
-  // Where there is nothing the serializer says so in a comment without a line end.
-  return texts.map((text) => `${text.trimEnd()}\n`).join('');
+  return [
+    serialize(ofProcess, { resource, scopeMetrics: own }),
+    serialize(ofFleet, { resource, scopeMetrics: [...fleet, ofOthers] }),
+  ].join('');
+}
+
+/** Of nothing the serializer makes a comment that says so, in the middle of what there is. */
+function serialize(serializer: PrometheusSerializer, part: ResourceMetrics): string {
+  return part.scopeMetrics.some(({ metrics }) => metrics.length > 0) ? serializer.serialize(part) : '';
 }
 
 function histogramOf({ name, description, series }: CountedHistogram): HistogramMetricData {

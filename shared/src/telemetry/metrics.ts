@@ -30,8 +30,9 @@ export interface CountedHistogram {
 
 export interface Metrics {
   /**
-   * All values as Prometheus reads them (text format 0.0.4); empty where `prometheus` was not asked for. What is measured
-   * by `fleetMeter` belongs to no process; everything else has the label `service_instance_id`.
+   * All values as Prometheus reads them (text format 0.0.4); empty where `prometheus` was not asked for, and once `stop`
+   * was called. What is measured by `fleetMeter` belongs to no process; everything else has the label
+   * `service_instance_id`.
    */
   text(also?: readonly CountedHistogram[]): Promise<string>;
   /** Sends what there is, for a process that may be frozen next. Takes 2 seconds at most, and never rejects. */

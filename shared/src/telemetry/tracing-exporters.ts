@@ -5,25 +5,43 @@ import type { Logger } from '../logger.ts';
 import type { TelemetrySettings } from '../telemetry-environment.ts';
 import { makeOutage, type Outage } from './outage.ts';
 
-/** @throws Error where an exporter refuses its setting. */
+/** One that refuses its setting is noted in the log, and left out: the others send all the same. */
 export async function openExporters(settings: TelemetrySettings, log: Logger): Promise<SpanExporter[]> {
   const { APPLICATIONINSIGHTS_CONNECTION_STRING, OTEL_EXPORTER_OTLP_ENDPOINT, TRACE_FILE } = settings;
-  const exporters: SpanExporter[] = [];
-  if (APPLICATIONINSIGHTS_CONNECTION_STRING !== undefined) {
-    const { azureMonitorOptions } = await import('./azure-monitor.ts');
-    const { AzureMonitorTraceExporter } = await import('@azure/monitor-opentelemetry-exporter');
-    exporters.push(namingRequests(new AzureMonitorTraceExporter(azureMonitorOptions(settings, log))));
+  const opened = await Promise.all([
+    APPLICATIONINSIGHTS_CONNECTION_STRING !== undefined &&
+      opening('azure_monitor', log, () => openAzureMonitor(settings, log)),
+    OTEL_EXPORTER_OTLP_ENDPOINT !== undefined &&
+      opening('otlp', log, () => openOtlp(OTEL_EXPORTER_OTLP_ENDPOINT, log)),
+    TRACE_FILE !== undefined && opening('file', log, () => openFile(TRACE_FILE, log)),
+  ]);
+  return opened.filter((one) => one !== false && one !== undefined);
+}
+
+async function opening(exporter: string, log: Logger, open: () => Promise<SpanExporter>) {
+  try {
+    return await open();
+  } catch (error) {
+    log.warn('telemetry.not_started', { signal: 'traces', exporter, error });
+    return undefined;
   }
-  if (OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
-    const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-    const url = `${OTEL_EXPORTER_OTLP_ENDPOINT.replace(/(?<!\/)\/+$/, '')}/v1/traces`;
-    exporters.push(speaking(new OTLPTraceExporter({ url }), makeOutage('otlp', log)));
-  }
-  if (TRACE_FILE !== undefined) {
-    const { makeSpanFile } = await import('./tracing-file.ts');
-    exporters.push(speaking(makeSpanFile(TRACE_FILE), makeOutage('file', log)));
-  }
-  return exporters;
+}
+
+async function openAzureMonitor(settings: TelemetrySettings, log: Logger): Promise<SpanExporter> {
+  const { azureMonitorOptions } = await import('./azure-monitor.ts');
+  const { AzureMonitorTraceExporter } = await import('@azure/monitor-opentelemetry-exporter');
+  return namingRequests(new AzureMonitorTraceExporter(azureMonitorOptions(settings, log)));
+}
+
+async function openOtlp(endpoint: string, log: Logger): Promise<SpanExporter> {
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
+  const url = `${endpoint.replace(/(?<!\/)\/+$/, '')}/v1/traces`;
+  return speaking(new OTLPTraceExporter({ url }), makeOutage('otlp', log));
+}
+
+async function openFile(file: string, log: Logger): Promise<SpanExporter> {
+  const { makeSpanFile } = await import('./tracing-file.ts');
+  return speaking(makeSpanFile(file), makeOutage('file', log));
 }
 
 /** The exporter makes a request of each message that is taken, but gives it no name unless an attribute says one. */

@@ -37,7 +37,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
     const { installTracing } = await import('./tracing-provider.ts');
     return await installTracing(options);
   } catch (error) {
-    log.warn('telemetry.not_started', { error });
+    log.warn('telemetry.not_started', { signal: 'traces', error });
     return off;
   }
 }

@@ -30,7 +30,7 @@ export function parsePrometheus(text: string): Map<string, Family> {
   const families = new Map<string, { type?: MetricType; help: string; samples: Sample[] }>();
   const seen = new Set<string>();
   let current = '';
-  for (const line of text.split('\n').filter((one) => one !== '' && one !== '# no registered metrics')) {
+  for (const line of text.split('\n').filter((one) => one !== '')) {
     const [, helped, help = ''] = helpLine.exec(line) ?? [];
     const [, typed, type] = typeLine.exec(line) ?? [];
     if (helped !== undefined) {
