@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatTable } from '../scripts/lib/table.ts';
 import type { ColdFigures } from './cold-start.ts';
 import { aimsOf, isSteady } from './report.ts';
-import { formatTable } from './table.ts';
 import type { WarmFigures } from './warm-job.ts';
 
 const cold: ColdFigures = {

@@ -1,11 +1,12 @@
 // What the bench found, as one object for programs and as text for people.
+
+import { formatTable } from '../scripts/lib/table.ts';
 import type { ColdFigures } from './cold-start.ts';
 import type { FunctionStartFigures } from './function-start.ts';
 import type { MachineFacts } from './machine.ts';
 import type { MemoryFigures } from './memory.ts';
 import { pollEveryMs } from './service.ts';
 import type { SubmitFigures } from './submit-latency.ts';
-import { formatTable } from './table.ts';
 import type { WarmFigures } from './warm-job.ts';
 
 export interface BenchReport {

@@ -1,5 +1,5 @@
 // What was found, as text for people.
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../scripts/lib/table.ts';
 import type { Comparison } from './compare.ts';
 import type { Bill, BillLine } from './cost/bill.ts';
 import { daysPerMonth } from './cost/deployment.ts';
