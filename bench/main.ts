@@ -3,12 +3,13 @@
 import { writeFile } from 'node:fs/promises';
 import { note, runProgram } from '../scripts/lib/program.ts';
 import { typedPath } from '../scripts/lib/typed-path.ts';
+import { aimsOf, isSteady } from './aims.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureFunctionStart } from './function-start.ts';
 import { machineFacts } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
-import { aimsOf, type BenchReport, formatReport, isSteady } from './report.ts';
+import { type BenchReport, formatReport } from './report.ts';
 import { engineSettings } from './settings.ts';
 import { measureSubmitLatency } from './submit-latency.ts';
 import { measureWarmJobs } from './warm-job.ts';
