@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
 import { type ProfileName, profileNames } from './stage-times.ts';
 
-export const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
+const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
 export type ArrivalKind = (typeof arrivalKinds)[number];
 
 export interface PlanOptions {

@@ -97,7 +97,7 @@ function replicasText(plan: Plan): string {
   ].join('\n');
 }
 
-export function billText(bill: Bill, costPerThousand: number): string {
+function billText(bill: Bill, costPerThousand: number): string {
   const rows = bill.lines
     .filter(({ cost, units }) => cost > 0 || units.length > 0)
     .map((line) => [line.component, unitsText(line), money(line.cost), line.estimate ? 'estimate' : '']);
