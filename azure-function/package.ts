@@ -1,8 +1,9 @@
 // npm run package: builds what is deployed of the Function app, and says how large it is and of what it is made.
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@impasto/shared';
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../scripts/lib/table.ts';
+import { typedPath } from '../scripts/lib/typed-path.ts';
 import { buildPackage, type FunctionPackage } from './packaging/build-package.ts';
 
 const usage = `npm run package -- [options]
@@ -19,10 +20,8 @@ try {
   process.exitCode = 1;
 }
 
-/** npm changes to the project's folder; the path that was typed is the caller's. */
 function outdirOf(typed: string | undefined): string {
-  if (typed === undefined) return resolve(import.meta.dirname, 'dist');
-  return resolve(process.env.INIT_CWD ?? '.', typed);
+  return typed === undefined ? join(import.meta.dirname, 'dist') : typedPath(typed);
 }
 
 function describe({ app, zip, bundleBytes, zipBytes, parts }: FunctionPackage): string {

@@ -4,11 +4,11 @@ import { resolve } from 'node:path';
 import { connectStorage, createContainersAndQueue } from '@impasto/shared/azure';
 import { startAzurite } from '@impasto/shared/testing/azurite';
 import { z } from 'zod';
+import { median, medianOfEach } from '../scripts/lib/statistics.ts';
 import { contentAt, styleImage } from './pictures.ts';
 import { type Program, startProgram } from './processes.ts';
 import { putJob } from './put-job.ts';
 import { type JobPictures, makeTemporaryFolder, runJob, startService } from './service.ts';
-import { median, medianOfEach } from './statistics.ts';
 
 export interface ColdFigures {
   readonly longerSide: number;

@@ -7,10 +7,10 @@ import { startAzurite } from '@impasto/shared/testing/azurite';
 import { z } from 'zod';
 import { buildPackage } from '../azure-function/packaging/build-package.ts';
 import { spawnChild } from '../infra/local/src/child.ts';
+import { median } from '../scripts/lib/statistics.ts';
 import { contentAt, styleImage } from './pictures.ts';
 import { inTime } from './processes.ts';
 import { makeTemporaryFolder } from './service.ts';
-import { median } from './statistics.ts';
 
 export interface FunctionStartFigures {
   readonly bundleBytes: number;

@@ -1,14 +1,15 @@
 // How fast is it? npm run bench measures the bare pipeline, the service around it, cold starts, submissions and memory.
 // The table (or with --json the figures) goes to standard output, progress to standard error.
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { note, runProgram } from '../scripts/lib/program.ts';
+import { typedPath } from '../scripts/lib/typed-path.ts';
+import { aimsOf, isSteady } from './aims.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureFunctionStart } from './function-start.ts';
 import { machineFacts } from './machine.ts';
 import { measureMemory } from './memory.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
-import { note, runProgram } from './program.ts';
-import { aimsOf, type BenchReport, formatReport, isSteady } from './report.ts';
+import { type BenchReport, formatReport } from './report.ts';
 import { engineSettings } from './settings.ts';
 import { measureSubmitLatency } from './submit-latency.ts';
 import { measureWarmJobs } from './warm-job.ts';
@@ -44,8 +45,7 @@ async function bench(options: BenchOptions, resources: AsyncDisposableStack): Pr
 
 async function publish(report: BenchReport, { json, out }: BenchOptions): Promise<string> {
   const text = JSON.stringify(report, roundedTo3Digits, 2);
-  // npm changes to the project's folder; the path that was typed is the caller's.
-  if (out !== undefined) await writeFile(resolve(process.env.INIT_CWD ?? '.', out), `${text}\n`);
+  if (out !== undefined) await writeFile(typedPath(out), `${text}\n`);
   return json ? text : formatReport(report);
 }
 

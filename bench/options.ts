@@ -1,5 +1,6 @@
 // The command line of the bench.
 import { parseArgs } from 'node:util';
+import { wholeNumberFrom } from '../scripts/lib/number-option.ts';
 
 export interface BenchOptions {
   /** Pairs of bare run and job at each size. */
@@ -41,18 +42,12 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   });
   if (values.help) return undefined;
   const { large, json, out } = values;
-  const sizes = values.sizes.split(',').map((size) => wholeNumber('--sizes', size, leastSide, mostSide));
+  const sizes = values.sizes.split(',').map((size) => wholeNumberFrom('--sizes', size, leastSide, mostSide));
   return {
-    runs: wholeNumber('--runs', values.runs, 1, 1000),
+    runs: wholeNumberFrom('--runs', values.runs, 1, 1000),
     sizes: [...new Set(sizes)].sort((a, b) => a - b),
     large,
     json,
     ...(out !== undefined && { out }),
   };
-}
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const number = Number(text.trim() || Number.NaN);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new Error(`Expected a whole number from ${least} to ${most} for ${name}, received "${text}"`);
 }

@@ -1,6 +1,6 @@
 // A job put into the storage without the service's door, for those who start a worker by itself.
 import { randomUUID } from 'node:crypto';
-import { continueTrace, newJob } from '@impasto/shared';
+import { continueTrace, messageFor, newJob } from '@impasto/shared';
 import type { Storage } from '@impasto/shared/azure';
 import type { JobPictures } from './service.ts';
 import { parametersFor } from './settings.ts';
@@ -17,6 +17,6 @@ export async function putJob(
   await images.put(inputs.content, content, 'image/jpeg');
   await images.put(inputs.style, style, 'image/jpeg');
   await jobs.create(newJob({ jobId, createdAt: new Date().toISOString(), parameters, inputs, traceparent }));
-  await queue.send(JSON.stringify({ v: 1, job_id: jobId, traceparent }));
+  await queue.send(messageFor({ jobId, traceparent }));
   return jobId;
 }

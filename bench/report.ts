@@ -1,11 +1,13 @@
 // What the bench found, as one object for programs and as text for people.
+
+import { formatTable } from '../scripts/lib/table.ts';
+import type { Aim } from './aims.ts';
 import type { ColdFigures } from './cold-start.ts';
 import type { FunctionStartFigures } from './function-start.ts';
 import type { MachineFacts } from './machine.ts';
 import type { MemoryFigures } from './memory.ts';
 import { pollEveryMs } from './service.ts';
 import type { SubmitFigures } from './submit-latency.ts';
-import { formatTable } from './table.ts';
 import type { WarmFigures } from './warm-job.ts';
 
 export interface BenchReport {
@@ -21,46 +23,6 @@ export interface BenchReport {
   /** Whether the machine kept its speed: if not, other programs took part in the figures. */
   readonly steady: boolean;
   readonly aims: readonly Aim[];
-}
-
-export interface Aim {
-  readonly aim: string;
-  readonly limit: number;
-  readonly measured: number;
-  readonly met: boolean;
-}
-
-/** How much slower than the fastest the median of the bare runs may be; on an idle machine it is 1.05 to 1.2. */
-const steadyLimit = 1.3;
-
-/** The bare runs tell, since nothing of ours disturbs them. */
-export function isSteady(warm: readonly Pick<WarmFigures, 'bareMs' | 'bareFastestMs'>[]): boolean {
-  return warm.every(({ bareMs, bareFastestMs }) => bareMs <= steadyLimit * bareFastestMs);
-}
-
-const ratioLimit = 1.25;
-const ratioSide = 1024;
-const coldLimitSeconds = 3;
-const functionStartLimitSeconds = 0.7;
-
-/** What was aimed at, of that which was measured. */
-export function aimsOf(
-  warm: readonly WarmFigures[],
-  cold: ColdFigures,
-  { bundle }: Pick<FunctionStartFigures, 'bundle'>,
-): Aim[] {
-  const ratio = warm.find(({ longerSide }) => longerSide === ratioSide)?.ratio;
-  const aim = (name: string, limit: number, measured: number) => ({
-    aim: name,
-    limit,
-    measured,
-    met: measured <= limit,
-  });
-  return [
-    ...(ratio === undefined ? [] : [aim(`warm job / bare pipeline at ${ratioSide} px`, ratioLimit, ratio)]),
-    aim('worker from spawn to first result, s', coldLimitSeconds, cold.workerSeconds),
-    aim('Functions host from spawn to first answer, s', functionStartLimitSeconds, bundle.healthMs / 1000),
-  ];
 }
 
 export function formatReport(report: BenchReport): string {

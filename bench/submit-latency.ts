@@ -1,7 +1,8 @@
 // How long a caller waits for the 202, while no worker competes for the processor.
+
+import { percentile } from '../scripts/lib/statistics.ts';
 import { contentAt, styleImage } from './pictures.ts';
 import { startService } from './service.ts';
-import { percentile } from './statistics.ts';
 
 export interface SubmitFigures {
   readonly submissions: number;

@@ -2,12 +2,12 @@
 // each pair has a ratio of its own.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { median, medianOfEach } from '../scripts/lib/statistics.ts';
 import { startBare } from './bare.ts';
 import type { BareAnswer } from './bare-process.ts';
 import type { BenchOptions } from './options.ts';
 import { contentAt, styleImage } from './pictures.ts';
 import { type JobRun, makeJobRunner, startService } from './service.ts';
-import { median, medianOfEach } from './statistics.ts';
 
 export interface WarmFigures {
   readonly longerSide: number;

@@ -1,6 +1,7 @@
 // The loaded part of a round: callers submit while the faults of the plan happen, neither far ahead of the other.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientCall } from '@impasto/shared/check';
+import type { Random } from '../scripts/lib/random.ts';
 import { pollNowAndThen, submitOne } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import { planFaults } from './fault-plan.ts';
@@ -8,7 +9,6 @@ import type { Ledger } from './ledger.ts';
 import type { ChaosOptions } from './options.ts';
 import { makePictureBodies } from './pictures.ts';
 import type { FaultRunner } from './process-faults.ts';
-import type { Random } from './random.ts';
 
 /** Callers that submit side by side, for each worker: under faults a submission takes longer than a small picture. */
 const submittersPerWorker = 3;

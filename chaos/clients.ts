@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { problemSchema, statusViewSchema, submissionReceiptSchema } from '@impasto/shared';
 import type { ClientCall, JobView } from '@impasto/shared/check';
+import type { Random } from '../scripts/lib/random.ts';
 import type { Ledger } from './ledger.ts';
 import type { PictureBodies } from './pictures.ts';
-import type { Random } from './random.ts';
 
 interface ClientOptions {
   readonly apiUrl: () => string;

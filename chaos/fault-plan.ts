@@ -1,6 +1,7 @@
 // What is going to happen to processes, messages and the storage as a whole, and when: drawn from the seed.
+
+import type { Random } from '../scripts/lib/random.ts';
 import type { ChaosOptions } from './options.ts';
-import type { Random } from './random.ts';
 
 export type ProcessFault =
   | 'worker killed at a call'

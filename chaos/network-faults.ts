@@ -1,6 +1,6 @@
 // Faults of the network and of a busy service, at random: each kind hits the same share of all storage calls.
 import type { Fault, Rule, StorageCall } from '@impasto/shared/testing/fault-proxy';
-import type { Random } from './random.ts';
+import type { Random } from '../scripts/lib/random.ts';
 
 interface NetworkFaults {
   readonly rule: Rule;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { makeRandom } from '../scripts/lib/random.ts';
 import { planFaults } from './fault-plan.ts';
 import { readOptions } from './options.ts';
-import { makeRandom } from './random.ts';
 import { roundsOf } from './run.ts';
 
 function options(...args: string[]) {

@@ -1,6 +1,6 @@
 // The command line of the chaos run.
 import { parseArgs } from 'node:util';
-import { numberFrom } from '../bench/number-option.ts';
+import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
 
 export interface ChaosOptions {
   /** Jobs to be accepted. */
@@ -62,22 +62,16 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
   });
   if (values.help) return undefined;
   return {
-    jobs: wholeNumber('--jobs', values.jobs, 1, 1_000_000),
-    kills: wholeNumber('--kills', values.kills, 0, 100_000),
-    outages: wholeNumber('--outages', values.outages, 0, 10_000),
-    seed: wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
-    workers: wholeNumber('--workers', values.workers, 1, 64),
-    round: wholeNumber('--round', values.round, 1, 100_000),
-    side: wholeNumber('--side', values.side, 64, 512),
+    jobs: wholeNumberFrom('--jobs', values.jobs, 1, 1_000_000),
+    kills: wholeNumberFrom('--kills', values.kills, 0, 100_000),
+    outages: wholeNumberFrom('--outages', values.outages, 0, 10_000),
+    seed: wholeNumberFrom('--seed', values.seed, 0, 2 ** 32 - 1),
+    workers: wholeNumberFrom('--workers', values.workers, 1, 64),
+    round: wholeNumberFrom('--round', values.round, 1, 100_000),
+    side: wholeNumberFrom('--side', values.side, 64, 512),
     faultRate: numberFrom('--fault-rate', values['fault-rate'], 0, 0.1),
     sweeper: values.sweeper,
     keep: values.keep,
     json: values.json,
   };
-}
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const number = numberFrom(name, text, least, most);
-  if (Number.isInteger(number)) return number;
-  throw new Error(`Expected a whole number for ${name}, received "${text}"`);
 }

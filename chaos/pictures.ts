@@ -1,7 +1,7 @@
 // Requests to paint small pictures: most of them quick, some that take long enough to be renewed, a few that cannot be
 // painted.
 import sharp from 'sharp';
-import type { Random } from './random.ts';
+import type { Random } from '../scripts/lib/random.ts';
 
 export interface PictureBodies {
   /** The JSON of a submission. */

@@ -2,12 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JobError, jobMessageSchema, messageFor } from '@impasto/shared';
 import type { Point } from '@impasto/shared/testing/fault-proxy';
+import type { Random } from '../scripts/lib/random.ts';
 import type { Ambushes } from './ambush.ts';
 import { type Cluster, leaseSeconds } from './cluster.ts';
 import type { ProcessFault } from './fault-plan.ts';
 import type { Ledger } from './ledger.ts';
 import type { Victim } from './processes.ts';
-import type { Random } from './random.ts';
 
 interface FaultRecord {
   readonly counts: Record<ProcessFault, number>;

@@ -1,6 +1,6 @@
 // What a run has shown, as a table for people; what has to be nothing is marked when it is not.
 import type { CheckReport } from '@impasto/shared/check';
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../scripts/lib/table.ts';
 import type { ChaosOptions } from './options.ts';
 
 export interface RoundReport {

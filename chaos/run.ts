@@ -1,5 +1,6 @@
 // One run, in rounds: start everything, submit under faults, let it come to rest, look at what is there.
 import type { ClientCall } from '@impasto/shared/check';
+import { makeRandom, type Random } from '../scripts/lib/random.ts';
 import { makeAmbushes } from './ambush.ts';
 import { attack } from './attack.ts';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -7,7 +8,6 @@ import { type Ledger, makeLedger } from './ledger.ts';
 import { makeNetworkFaults } from './network-faults.ts';
 import type { ChaosOptions } from './options.ts';
 import { type FaultRunner, makeFaultRunner } from './process-faults.ts';
-import { makeRandom, type Random } from './random.ts';
 import { type ChaosReport, failuresOf, type RoundReport, sumOf } from './report.ts';
 import { checkUntilTidy, rest, stopAll } from './settle.ts';
 

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { z } from 'zod';
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../scripts/lib/table.ts';
 import { type Command, tryOneJob } from './image/one-job.ts';
 
 const [root = '', description = ''] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 // How long calls took, as measures.
-import { percentile } from '../bench/statistics.ts';
+import { percentile } from '../scripts/lib/statistics.ts';
 import type { Answer } from './calls.ts';
 
 /** Milliseconds that this share (0..1) of the answered calls did not exceed; NaN without any. */

@@ -1,5 +1,5 @@
 // What a level is, and what it finds.
-import type { Random } from '../chaos/random.ts';
+import type { Random } from '../scripts/lib/random.ts';
 import type { Measure } from './measure.ts';
 
 interface LevelRun {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { limits } from '@impasto/shared';
 import sharp from 'sharp';
-import { makeRandom } from '../chaos/random.ts';
+import { makeRandom } from '../scripts/lib/random.ts';
 import { smoke } from './levels/smoke.ts';
 import { verdictOf } from './measure.ts';
 import { noisePicture } from './pictures.ts';

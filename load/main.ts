@@ -1,7 +1,7 @@
 // What happens under load? npm run load puts the whole service under several kinds of it. The tables (or with --json the
 // figures) go to standard output, progress to standard error. The exit code is 1 when anything was lost or answered
 // wrongly; being slow is told and is no failure.
-import { note, runProgram } from '../bench/program.ts';
+import { note, runProgram } from '../scripts/lib/program.ts';
 import { type LoadOptions, readOptions, usage } from './options.ts';
 import { failuresOf, type LoadReport, toJson, toMarkdown, toText } from './report.ts';
 import { runLoad } from './run.ts';

@@ -1,6 +1,6 @@
 // The memory of processes over time, as Linux tells it; on other systems there is nothing to tell.
 import { readFile } from 'node:fs/promises';
-import { median } from '../bench/statistics.ts';
+import { median } from '../scripts/lib/statistics.ts';
 
 export interface MemorySample {
   /** Since the log began. */

@@ -1,6 +1,6 @@
 // The command line of the load run.
 import { parseArgs } from 'node:util';
-import { numberFrom } from '../bench/number-option.ts';
+import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
 
 export const levelNames = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L8', 'L9'] as const;
 export type LevelName = (typeof levelNames)[number];
@@ -44,13 +44,10 @@ export function readOptions(args: readonly string[]): LoadOptions | undefined {
   });
   if (values.help) return undefined;
   if (values.json && values.markdown) throw new Error('Expected one of --json and --markdown, received both');
-  const seed = numberFrom('--seed', values.seed, 0, 2 ** 32 - 1);
-  if (!Number.isInteger(seed))
-    throw new Error(`Expected a whole number for --seed, received "${values.seed}"`);
   return {
     levels: levelsFrom(values.level),
     scale: numberFrom('--scale', values.scale, 0.02, 10),
-    seed,
+    seed: wholeNumberFrom('--seed', values.seed, 0, 2 ** 32 - 1),
     format: values.json ? 'json' : values.markdown ? 'markdown' : 'text',
   };
 }

@@ -1,6 +1,6 @@
 // What the load run found: as text for a terminal, as the table of docs/operations.md, and whether it is a failure.
 import type { MachineFacts } from '../bench/machine.ts';
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../scripts/lib/table.ts';
 import type { Findings } from './level.ts';
 import { limitText, type Measure, valueText, verdictOf } from './measure.ts';
 import type { LevelName, LoadOptions } from './options.ts';

@@ -1,7 +1,7 @@
 // The levels one after the other, each with a service of its own.
 import { messageOf } from '@impasto/shared';
 import { type MachineFacts, machineFacts } from '../bench/machine.ts';
-import { makeRandom } from '../chaos/random.ts';
+import { makeRandom } from '../scripts/lib/random.ts';
 import type { Findings } from './level.ts';
 import { levels } from './levels/index.ts';
 import { promise } from './measure.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeRandom } from '../chaos/random.ts';
+import { makeRandom } from '../scripts/lib/random.ts';
 import { burstArrivals, constantArrivals, dailyArrivals, traceArrivals } from './arrivals.ts';
 
 const perMinute = (times: readonly number[], fromMinute: number, minutes: number) =>

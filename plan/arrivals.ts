@@ -1,5 +1,5 @@
 // When jobs come: seconds since the start, ascending. The start is midnight, except for a recorded trace.
-import type { Random } from '../chaos/random.ts';
+import type { Random } from '../scripts/lib/random.ts';
 import { secondsPerDay } from './cost/deployment.ts';
 import { samplePoisson } from './simulation/distributions.ts';
 

@@ -1,5 +1,5 @@
 // The part of a simulation that is drawn, and how long jobs took within each stretch of it.
-import { percentileOfSorted } from '../bench/statistics.ts';
+import { percentileOfSorted } from '../scripts/lib/statistics.ts';
 import { secondsPerDay } from './cost/deployment.ts';
 import type { Simulation } from './simulation/simulate.ts';
 import type { Stretch } from './simulation/timeline.ts';

@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { type EChartsOption, init, setPlatformAPI } from 'echarts';
 import sharp from 'sharp';
-import { busiestDay, waitsByStretch } from './busiest-day.ts';
+import { busiestDay } from './busiest-day.ts';
+import { lineNames, seriesOf } from './chart-series.ts';
 import { secondsPerDay } from './cost/deployment.ts';
 import type { Plan } from './make-plan.ts';
 import type { PlanOptions } from './options.ts';
 import { settingText } from './report.ts';
 import type { Simulation } from './simulation/simulate.ts';
-import type { ReplicaState, Stretch } from './simulation/timeline.ts';
 
 const size = { width: 1_200, height: 880 };
 const fontFamily = 'DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif';
@@ -38,24 +38,6 @@ export async function writeChart(file: string, svg: string): Promise<void> {
 
 const nameStyle = { fontFamily, fontSize: 13 };
 
-const statesFromBelow = ['busy', 'idle', 'cold', 'leaving'] as const satisfies readonly ReplicaState[];
-const stateNames: Readonly<Record<ReplicaState, string>> = {
-  busy: 'busy',
-  idle: 'idle, paid for',
-  cold: 'cold start, paid for',
-  leaving: 'being removed',
-};
-const colours = {
-  arrivals: '#5b7fa6',
-  queue: '#c0392b',
-  busy: '#3a7d44',
-  idle: '#e0b84c',
-  cold: '#8fb8de',
-  leaving: '#b0b0b0',
-  p50: '#7d5ba6',
-  p95: '#c0392b',
-};
-
 /** Panels from above to below: their place in the picture, in pixels. */
 const panels = [
   { top: 110, height: 190 },
@@ -66,17 +48,6 @@ const panels = [
 function optionOf(options: PlanOptions, plan: Plan, simulation: Simulation): EChartsOption {
   const shown = busiestDay(simulation, plan.days);
   const { stretchSeconds } = simulation;
-  const at = (value: (stretch: Stretch) => number) =>
-    shown.map((stretch): [number, number] => [
-      stretch.fromSeconds - (shown[0]?.fromSeconds ?? 0),
-      value(stretch),
-    ]);
-  const waits = waitsByStretch(simulation);
-  const wait = (share: number) => at(({ fromSeconds }) => waits(fromSeconds, share));
-  const line = (name: string, panel: number, colour: string, data: [number, number][]) => ({
-    ...({ type: 'line', name, xAxisIndex: panel, yAxisIndex: panel, data, symbol: 'none' } as const),
-    ...{ itemStyle: { color: colour }, lineStyle: { color: colour, width: 1.5 } },
-  });
   return {
     animation: false,
     backgroundColor: '#ffffff',
@@ -85,48 +56,8 @@ function optionOf(options: PlanOptions, plan: Plan, simulation: Simulation): ECh
     legend: legends(),
     grid: panels.map(({ top, height }) => ({ left: 90, right: 90, top, height })),
     xAxis: panels.map((_, panel) => timeAxis(panel, shown.length * stretchSeconds)),
-    yAxis: [
-      valueAxis(0, 'jobs a minute'),
-      valueAxis(1, `workers, mean of ${spanText(stretchSeconds)}`),
-      valueAxis(2, 'seconds to the result'),
-      {
-        ...valueAxis(0, 'jobs waiting'),
-        ...{ position: 'right', splitLine: { show: false } },
-        nameTextStyle: { ...nameStyle, align: 'right', padding: [0, -50, 4, 0] },
-      },
-    ],
-    series: [
-      {
-        ...line(
-          'arrivals',
-          0,
-          colours.arrivals,
-          at(({ arrivals }) => (60 * arrivals) / stretchSeconds),
-        ),
-        areaStyle: { color: colours.arrivals, opacity: 0.35 },
-      },
-      {
-        ...line(
-          'longest queue',
-          0,
-          colours.queue,
-          at(({ mostWaiting }) => mostWaiting),
-        ),
-        yAxisIndex: 3,
-      },
-      ...statesFromBelow.map((state) => ({
-        ...line(
-          stateNames[state],
-          1,
-          colours[state],
-          at(({ replicaSeconds }) => replicaSeconds[state] / stretchSeconds),
-        ),
-        ...{ stack: 'workers', step: 'end' as const, lineStyle: { width: 0 } },
-        areaStyle: { color: colours[state], opacity: 0.9 },
-      })),
-      { ...line('95 of 100 within', 2, colours.p95, wait(0.95)), connectNulls: false },
-      { ...line('half of them within', 2, colours.p50, wait(0.5)), connectNulls: false },
-    ],
+    yAxis: valueAxes(stretchSeconds),
+    series: seriesOf(simulation, shown),
   };
 }
 
@@ -150,13 +81,8 @@ function titlesOf(options: PlanOptions, { setting, bill, waits }: Plan, fromSeco
 }
 
 function legends() {
-  const names = [
-    ['arrivals', 'longest queue'],
-    statesFromBelow.map((state) => stateNames[state]),
-    ['half of them within', '95 of 100 within'],
-  ];
   return panels.map(({ top }, index) => ({
-    ...{ data: names[index] ?? [], left: 'center', top: top - 32, icon: 'roundRect', itemGap: 24 },
+    ...{ data: [...(lineNames[index] ?? [])], left: 'center', top: top - 32, icon: 'roundRect', itemGap: 24 },
     textStyle: { fontSize: 13, fontFamily },
   }));
 }
@@ -185,6 +111,20 @@ function clock(seconds: number): string {
 
 function spanText(seconds: number): string {
   return seconds >= 60 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds)} s`;
+}
+
+/** One for each panel, and one for the queue on the right of the first. */
+function valueAxes(stretchSeconds: number) {
+  return [
+    valueAxis(0, 'jobs a minute'),
+    valueAxis(1, `workers, mean of ${spanText(stretchSeconds)}`),
+    valueAxis(2, 'seconds to the result'),
+    {
+      ...valueAxis(0, 'jobs waiting'),
+      ...{ position: 'right' as const, splitLine: { show: false } },
+      nameTextStyle: { ...nameStyle, align: 'right' as const, padding: [0, -50, 4, 0] },
+    },
+  ];
 }
 
 function valueAxis(panel: number, name: string) {

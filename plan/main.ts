@@ -1,7 +1,7 @@
 // npm run plan: what a load will cost and how long its jobs will wait, before anything is deployed.
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { runProgram } from '../bench/program.ts';
+import { runProgram } from '../scripts/lib/program.ts';
+import { typedPath } from '../scripts/lib/typed-path.ts';
 import type { chartOf } from './chart.ts';
 import { compare } from './compare.ts';
 import { pricesFile, pricesSchema } from './cost/prices.ts';
@@ -35,17 +35,17 @@ async function plan(options: PlanOptions): Promise<string> {
 /** What draws is loaded only where something is drawn: it takes seconds. */
 async function draw(file: string, ...figures: Parameters<typeof chartOf>): Promise<void> {
   const { chartOf, writeChart } = await import('./chart.ts');
-  await writeChart(typed(file), chartOf(...figures));
+  await writeChart(typedPath(file), chartOf(...figures));
 }
 
 async function readInputs({ prices, stageTimes, trace }: PlanOptions): Promise<Inputs> {
   return {
-    prices: await readInput(prices === undefined ? pricesFile : typed(prices), pricesSchema),
+    prices: await readInput(prices === undefined ? pricesFile : typedPath(prices), pricesSchema),
     stageTimes: await readInput(
-      stageTimes === undefined ? stageTimesFile : typed(stageTimes),
+      stageTimes === undefined ? stageTimesFile : typedPath(stageTimes),
       stageTimesSchema,
     ),
-    ...(trace !== undefined && { traceText: await readText(typed(trace), trace) }),
+    ...(trace !== undefined && { traceText: await readText(typedPath(trace), trace) }),
   };
 }
 
@@ -54,11 +54,6 @@ async function publish(options: PlanOptions, texts: readonly string[], found: ob
   const { json } = options;
   const text = JSON.stringify({ options, ...found }, null, 2);
   if (json === '-') return text;
-  if (json !== undefined) await writeFile(typed(json), `${text}\n`);
+  if (json !== undefined) await writeFile(typedPath(json), `${text}\n`);
   return texts.join('\n\n');
-}
-
-/** npm changes to the project's folder; the path that was typed is the caller's. */
-function typed(path: string): string {
-  return resolve(process.env.INIT_CWD ?? '.', path);
 }

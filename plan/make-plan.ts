@@ -1,7 +1,7 @@
 // One plan: a load and a setting, simulated, summed up and priced.
 import { fixedScaleSettings, syncSeconds } from '@impasto/scale';
-import { percentileOfSorted } from '../bench/statistics.ts';
-import { makeRandom } from '../chaos/random.ts';
+import { makeRandom } from '../scripts/lib/random.ts';
+import { percentileOfSorted } from '../scripts/lib/statistics.ts';
 import { burstArrivals, constantArrivals, dailyArrivals, traceArrivals } from './arrivals.ts';
 import { type Bill, billFor } from './cost/bill.ts';
 import { daysPerMonth, secondsPerDay } from './cost/deployment.ts';

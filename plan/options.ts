@@ -1,9 +1,9 @@
 // The command line of the plan.
 import { parseArgs } from 'node:util';
-import { numberFrom } from '../bench/number-option.ts';
+import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
 import { type ProfileName, profileNames } from './stage-times.ts';
 
-export const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
+const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
 export type ArrivalKind = (typeof arrivalKinds)[number];
 
 export interface PlanOptions {
@@ -70,6 +70,8 @@ export function readOptions(args: readonly string[]): PlanOptions | undefined {
   if (values.help) return undefined;
   const number = (name: NumberName, least: number, most: number) =>
     numberFrom(`--${name}`, values[name] ?? '', least, most);
+  const whole = (name: NumberName, least: number, most: number) =>
+    wholeNumberFrom(`--${name}`, values[name] ?? '', least, most);
   const arrivals = oneOf('--arrivals', values.trace ? 'trace' : values.arrivals, arrivalKinds);
   const jobsPerDay = number('jobs-per-day', 1, 1_000_000);
   const options = {
@@ -77,13 +79,13 @@ export function readOptions(args: readonly string[]): PlanOptions | undefined {
     arrivals,
     days: number('days', 0.01, 366),
     profiles: profilesFrom(values.profile),
-    maxReplicas: whole('max-replicas', number('max-replicas', 1, 1_000)),
-    queueLength: whole('queue-length', number('queue-length', 1, 10_000)),
+    maxReplicas: whole('max-replicas', 1, 1_000),
+    queueLength: whole('queue-length', 1, 10_000),
     cooldownSeconds: number('cooldown', 0, 86_400),
     pollingSeconds: number('polling', 1, 3_600),
-    side: whole('size', number('size', 64, 4_096)),
-    maxQueued: whole('max-queued', number('max-queued', 1, 1_000_000)),
-    seed: whole('seed', number('seed', 0, 2 ** 32 - 1)),
+    side: whole('size', 64, 4_096),
+    maxQueued: whole('max-queued', 1, 1_000_000),
+    seed: whole('seed', 0, 2 ** 32 - 1),
     p95Seconds: number('p95', 0.001, 86_400),
     compare: values.compare || values.profile === 'all',
     idle: values.idle,
@@ -138,11 +140,6 @@ type NumberName =
   | 'max-queued'
   | 'p95'
   | 'seed';
-
-function whole(name: string, number: number): number {
-  if (Number.isInteger(number)) return number;
-  throw new Error(`Expected a whole number for --${name}, received "${number}"`);
-}
 
 function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((one) => one === text);

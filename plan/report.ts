@@ -1,5 +1,5 @@
 // What was found, as text for people.
-import { formatTable } from '../bench/table.ts';
+import { formatTable } from '../scripts/lib/table.ts';
 import type { Comparison } from './compare.ts';
 import type { Bill, BillLine } from './cost/bill.ts';
 import { daysPerMonth } from './cost/deployment.ts';
@@ -97,7 +97,7 @@ function replicasText(plan: Plan): string {
   ].join('\n');
 }
 
-export function billText(bill: Bill, costPerThousand: number): string {
+function billText(bill: Bill, costPerThousand: number): string {
   const rows = bill.lines
     .filter(({ cost, units }) => cost > 0 || units.length > 0)
     .map((line) => [line.component, unitsText(line), money(line.cost), line.estimate ? 'estimate' : '']);

@@ -8,7 +8,7 @@ const span = z
   .refine(({ low, usual, high }) => low <= usual && usual <= high, 'Expected low <= usual <= high');
 const why = z.string().min(1);
 
-export const stageNames = ['fetch', 'decode', 'stylize', 'encode', 'store', 'record'] as const;
+const stageNames = ['fetch', 'decode', 'stylize', 'encode', 'store', 'record'] as const;
 
 const profile = z.strictObject({
   replica: z.strictObject({

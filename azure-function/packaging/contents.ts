@@ -1,10 +1,9 @@
 // What is in the bundle, by package; and what must not be: the worker's packages, native ones, tests, unknown requires.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
-import { z } from 'zod';
+import { manifestIn, root } from './manifest.ts';
 
 /** The part of a bundle that comes from one package, or from one of our own folders. */
 export interface Part {
@@ -19,7 +18,6 @@ export interface Part {
 /** What the platform's worker puts in the way of `require`. */
 export const injectedByPlatform = '@azure/functions-core';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const inPackage = /^(?<folder>.*node_modules\/(?<name>(?:@[^/]+\/)?[^/]+))\//;
 
 /** The parts of all programs of the bundle, the largest first; several copies of a package are several parts. */
@@ -77,17 +75,6 @@ function unknownPackages(metafile: Metafile): string[] {
       ...(foreign.has(name) ? [`the package ${name}, which is for other parts of the project`] : []),
       ...(isNative(folder) ? [`the package ${name}, which has native code`] : []),
     ]);
-}
-
-const manifestSchema = z.object({
-  dependencies: z.record(z.string(), z.string()).default({}),
-  devDependencies: z.record(z.string(), z.string()).default({}),
-  workspaces: z.array(z.string()).default([]),
-  gypfile: z.boolean().optional(),
-});
-
-function manifestIn(folder: string): z.output<typeof manifestSchema> {
-  return manifestSchema.parse(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')));
 }
 
 /** Packages that a workspace asks for, or the repository for its tools, and that the Function app does not. */

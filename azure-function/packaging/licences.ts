@@ -1,12 +1,8 @@
 // The licences of what is bundled, which ask to be passed on with it.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { isPackage, type Part } from './contents.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const manifestSchema = z.object({ version: z.string(), license: z.string().optional() });
+import { manifestIn, root } from './manifest.ts';
 
 /** One text with the licence of each package among the parts, by name. */
 export async function licencesOf(parts: readonly Part[]): Promise<string> {
@@ -19,9 +15,9 @@ export async function licencesOf(parts: readonly Part[]): Promise<string> {
 
 async function licenceOf({ name, folder }: Part): Promise<string> {
   const path = join(root, folder);
-  const manifest = manifestSchema.parse(JSON.parse(await readFile(join(path, 'package.json'), 'utf8')));
+  const { version, license } = manifestIn(folder);
   const file = (await readdir(path)).find((entry) => /^(?:licen[cs]e|copying)\b/i.test(entry));
   const text =
     file === undefined ? 'The package has no text of it.' : await readFile(join(path, file), 'utf8');
-  return `${name} ${manifest.version}: ${manifest.license ?? 'see below'}\n\n${text.trim()}`;
+  return `${name} ${version}: ${license ?? 'see below'}\n\n${text.trim()}`;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -164,16 +165,18 @@ describe('a worker with a health port', () => {
 
   it('does not start on a port that is taken', async (test) => {
     const { settings } = await openStorage(test);
-    const first = await startWorker(test, settings);
-    const line = first.lines.find((one) => one.includes('"health.listening"')) ?? assert.fail();
-    const { port } = JSON.parse(line) as { port: number };
+    const other = createServer().listen(0, '127.0.0.1');
+    test.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
     const env = { ...process.env, ...settings, HEALTH_PORT: String(port), HEALTH_HOST: '127.0.0.1' };
-    const second = fork(script, [], { env, silent: true });
+    const worker = fork(script, [], { env, silent: true });
+    test.after(() => worker.kill('SIGKILL'));
     let errors = '';
-    second.stderr?.on('data', (chunk) => {
+    worker.stderr?.on('data', (chunk) => {
       errors += chunk;
     });
-    assert.deepEqual(await once(second, 'exit'), [1, null]);
+    assert.deepEqual(await once(worker, 'exit'), [1, null]);
     assert.match(
       errors,
       new RegExp(`^Expected a free port for HEALTH_PORT, received 127\\.0\\.0\\.1, port ${port}`),

@@ -1,7 +1,7 @@
 // L2: submissions at a fixed pace, below what the workers get done, while others ask how their jobs are doing.
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../../chaos/random.ts';
+import type { Random } from '../../scripts/lib/random.ts';
 import { type Answer, poll, submit } from '../calls.ts';
 import { latencyMs, otherThan } from '../latency.ts';
 import { type Level, scaled } from '../level.ts';

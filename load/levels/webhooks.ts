@@ -1,7 +1,7 @@
 // L8: every job has a receiver, and six of ten receivers are slow, broken or dead. Do the others, and the jobs, notice?
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { percentile } from '../../bench/statistics.ts';
+import { percentile } from '../../scripts/lib/statistics.ts';
 import { type Answer, submit } from '../calls.ts';
 import { type HookReceivers, startHookReceivers } from '../hook-receivers.ts';
 import { latencyMs, otherThan } from '../latency.ts';

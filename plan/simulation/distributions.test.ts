@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeRandom, type Random } from '../../chaos/random.ts';
+import { makeRandom, type Random } from '../../scripts/lib/random.ts';
 import { samplePoisson, sampleSpan, sampleSpread } from './distributions.ts';
 import { makeEventQueue } from './event-queue.ts';
 

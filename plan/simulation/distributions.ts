@@ -1,5 +1,5 @@
 // How times vary around what is usual.
-import type { Random } from '../../chaos/random.ts';
+import type { Random } from '../../scripts/lib/random.ts';
 
 /** Seconds: the least, the usual and the most. */
 export interface Span {

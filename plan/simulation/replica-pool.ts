@@ -1,5 +1,5 @@
 // The workers: from their allocation over a cold start to ready, one job at a time, and out again.
-import type { Random } from '../../chaos/random.ts';
+import type { Random } from '../../scripts/lib/random.ts';
 import { type Span, sampleSpan, sampleSpread } from './distributions.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { JobLine, SimulatedJob } from './job-line.ts';

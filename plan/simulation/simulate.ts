@@ -1,7 +1,7 @@
 // A run of the service in virtual time: jobs arrive, the platform's two clocks look at the queue and decide by the same
 // code as the local autoscaler, workers come, work and go. The same seed gives the same run.
 import { initialScaleState, pollActivity, type ScaleSettings, syncReplicas } from '@impasto/scale';
-import { makeRandom } from '../../chaos/random.ts';
+import { makeRandom } from '../../scripts/lib/random.ts';
 import { makeEventQueue } from './event-queue.ts';
 import { makeJobLine, type SimulatedJob } from './job-line.ts';
 import { makeReplicaPool, type PoolCounts, type WorkerSettings } from './replica-pool.ts';

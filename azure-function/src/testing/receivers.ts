@@ -4,27 +4,7 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { generate } from 'selfsigned';
-
-interface Certificate {
-  readonly key: string;
-  readonly cert: string;
-}
-
-/** A certificate for `name`, signed by nobody. */
-export async function makeCertificate(
-  name = 'localhost',
-  endsAt = new Date('2100-01-01'),
-): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notBeforeDate: new Date('2020-01-01'),
-    notAfterDate: endsAt,
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
-  });
-  return { key, cert };
-}
+import type { Certificate } from '@impasto/shared/testing';
 
 export interface Receiver {
   readonly url: string;

@@ -5,10 +5,10 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { until } from '@impasto/shared/testing';
+import { type Certificate, makeCertificate, until } from '@impasto/shared/testing';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { makeCertificate, type Receiver, startLiar, startReceiver } from '../testing/receivers.ts';
+import { type Receiver, startLiar, startReceiver } from '../testing/receivers.ts';
 import { type SendOptions, sendWebhook, type WebhookOutcome } from './send-webhook.ts';
 import { parseSecrets, signWebhook } from './sign-webhook.ts';
 
@@ -17,7 +17,7 @@ const here = async () => ['127.0.0.1'];
 const body = '{"type":"job.completed","data":{"note":"Grüße 🎨"}}';
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 
-let certificate: Awaited<ReturnType<typeof makeCertificate>>;
+let certificate: Certificate;
 before(async () => {
   certificate = await makeCertificate();
 });

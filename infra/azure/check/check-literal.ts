@@ -31,7 +31,7 @@ function expectedInsteadOfString(text: string, type: StringType): string | undef
 }
 
 /** The strings that a literal or a union names. */
-export function literalsOf(type: BicepType, lookup: Lookup): string[] {
+function literalsOf(type: BicepType, lookup: Lookup): string[] {
   if (type.type === TypeBaseKind.StringLiteralType) return [type.value];
   return type.type === TypeBaseKind.UnionType
     ? membersOf(type, lookup).flatMap((member) => literalsOf(member, lookup))

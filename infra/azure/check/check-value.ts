@@ -12,7 +12,7 @@ import { objectFor } from './published-types.ts';
 import { type Kind, kindOf } from './scope.ts';
 import { textOf, type Value, type ValueOf, valueAt } from './template.ts';
 
-export function checkValue(value: Value, type: BicepType, context: Context): Finding[] {
+function checkValue(value: Value, type: BicepType, context: Context): Finding[] {
   if (type.type === TypeBaseKind.AnyType || value.kind === 'null') return [];
   switch (value.kind) {
     case 'ternary':

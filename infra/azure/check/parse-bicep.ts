@@ -30,7 +30,7 @@ async function loadParser(): Promise<Parser> {
   return new Parser().setLanguage(await Language.load(grammar));
 }
 
-export async function readBicep(path: string): Promise<Template> {
+async function readBicep(path: string): Promise<Template> {
   return parseBicep(await readFile(path, 'utf8'), path);
 }
 

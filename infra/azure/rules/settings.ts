@@ -4,7 +4,7 @@ import { type Template, textOf, type Value, valueAt } from '../check/template.ts
 import { type Rule, resourcesOf } from './rule.ts';
 
 /** What the platform reads; our own code does not know it. */
-export const platformSettings: Readonly<Record<string, string>> = {
+const platformSettings: Readonly<Record<string, string>> = {
   AzureWebJobsStorage__accountName: 'the account of the Functions host',
   AzureWebJobsStorage__credential: 'by identity',
   AzureWebJobsStorage__clientId: 'by which one',

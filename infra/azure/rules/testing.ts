@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { formatFinding } from '../check/finding.ts';
 import { parseBicep } from '../check/parse-bicep.ts';
+import type { Template } from '../check/template.ts';
 import type { Rule } from './rule.ts';
 
 export const azureFolder = join(import.meta.dirname, '..');
@@ -38,11 +39,23 @@ export type Mistakes = Readonly<Record<string, readonly [right: string, wrong: s
 async function findings(rule: Rule, mistakes: Mistakes = {}): Promise<string[]> {
   const templates = templateFiles().map((file) => {
     const mistake = mistakes[file];
-    const text = readAzure(file);
-    return parseBicep(mistake ? plant(text, ...mistake) : text, join(azureFolder, file));
+    return mistake ? parse(file, plant(readAzure(file), ...mistake)) : parsedAsItIs(file);
   });
   const found = rule(await Promise.all(templates));
   return found.map((one) => formatFinding({ ...one, file: relative(azureFolder, one.file) }));
+}
+
+function parse(file: string, text: string): Promise<Template> {
+  return parseBicep(text, join(azureFolder, file));
+}
+
+/** Each mistake is in one file; the others need not be read again for every one. */
+const asTheyAre = new Map<string, Promise<Template>>();
+
+function parsedAsItIs(file: string): Promise<Template> {
+  const parsed = asTheyAre.get(file) ?? parse(file, readAzure(file));
+  asTheyAre.set(file, parsed);
+  return parsed;
 }
 
 /** The templates keep the rule. */

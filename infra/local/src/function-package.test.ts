@@ -2,15 +2,12 @@
 // with a real storage and a real worker, and as the platform's own worker loads it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { connectStorage } from '@impasto/shared/azure';
 import { StyleTransferClient } from '@impasto/shared/client';
-import { until } from '@impasto/shared/testing';
+import { startFakeIdentity, until } from '@impasto/shared/testing';
 import { tinyPng } from '@impasto/shared/testing/pictures';
 import { z } from 'zod';
 import { type Service, startService } from './corpus/service.ts';
@@ -143,15 +140,9 @@ describe("the platform's worker", () => {
     assert.deepEqual(found.toSorted(), [...addresses, ...others].toSorted());
   });
 
-  it('has an app that asks for the storage as the managed identity that it was given', async () => {
-    const asked: string[] = [];
-    // As the platform runs one beside each app.
-    const identities = createServer((request, response) => {
-      asked.push(request.url ?? '');
-      response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
-    });
-    await once(identities.listen(0, '127.0.0.1').unref(), 'listening');
-    const { port } = identities.address() as AddressInfo;
+  it('has an app that asks for the storage as the managed identity that it was given', async (test) => {
+    const identity = await startFakeIdentity({ givesTokens: false });
+    test.after(() => identity.stop());
     const clientId = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
     const health = `
       handlers['get-health']({ method: 'GET', headers: new Headers() }, { invocationId: 'one' }).then(({ status }) => {
@@ -161,12 +152,14 @@ describe("the platform's worker", () => {
     const status = await onPlatform(health, {
       STORAGE_ACCOUNT_NAME: 'impastotest',
       AZURE_CLIENT_ID: clientId,
-      IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
-      IDENTITY_HEADER: 'a-header',
+      ...identity.environment,
     });
     assert.equal(status, 503);
-    assert.ok(asked.length > 0);
-    for (const url of asked) assert.match(url, new RegExp(`storage\\.azure\\.com.*client_id=${clientId}`));
+    assert.ok(identity.asked.length > 0);
+    for (const asked of identity.asked) {
+      assert.equal(asked.clientId, clientId);
+      assert.match(asked.resource ?? '', /^https:\/\/storage\.azure\.com\/?$/);
+    }
   });
 
   it('needs nothing that lies beside the package', async () => {

@@ -6,8 +6,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { StyleTransferClient } from '@impasto/shared/client';
 import { readSpans, type WrittenSpan } from '@impasto/shared/telemetry';
-import { type FakeIngestion, startFakeIngestion, until } from '@impasto/shared/testing';
-import { startFakeIdentity } from './testing/fake-identity.ts';
+import {
+  type FakeIdentity,
+  type FakeIngestion,
+  startFakeIdentity,
+  startFakeIngestion,
+  until,
+} from '@impasto/shared/testing';
 import { type HookReceiver, startHookReceiver } from './testing/hook-receiver.ts';
 import { type RealStack, startRealStack } from './testing/real-stack.ts';
 import { marker } from './testing/report-sdk.ts';
@@ -43,7 +48,7 @@ describe('a trace', { concurrency: false }, () => {
   const dataDir = () => join(folder, 'on');
   let stack: RealStack;
   let ingestion: FakeIngestion;
-  let identity: Awaited<ReturnType<typeof startFakeIdentity>>;
+  let identity: FakeIdentity;
   let receiver: HookReceiver;
   let jobId: string;
 
@@ -184,7 +189,7 @@ describe('a trace', { concurrency: false }, () => {
   });
 
   it('is sent with the managed identity that the settings name', () => {
-    assert.deepEqual([...ingestion.authorizations], ['Bearer token-of-the-identity']);
+    assert.deepEqual([...ingestion.authorizations], [`Bearer ${identity.token}`]);
     const expected = { clientId: 'the-identity-of-the-app', resource: 'https://monitor.azure.com' };
     assert.ok(identity.asked.length >= 2);
     for (const one of identity.asked) assert.deepEqual(one, expected);

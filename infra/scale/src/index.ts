@@ -1,11 +1,9 @@
+// The door to the rules of scaling, which the local stack and the plan go by.
 export {
   fixedScaleSettings,
   initialScaleState,
-  type Observation,
   pollActivity,
-  type ScaleDecision,
   type ScaleSettings,
-  type ScaleState,
   syncReplicas,
   syncSeconds,
 } from './replicas.ts';

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { it } from 'node:test';
+import { startFakeIdentity } from '../testing/fake-identity.ts';
 
 const clientId = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
@@ -23,34 +22,16 @@ async function run(script: string, env: Record<string, string>): Promise<string>
 }
 
 it('a managed identity is asked for by its client id', async () => {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(`${request.headers['x-identity-header']} ${request.url}`);
-    const expires = Math.floor(Date.now() / 1000) + 24 * 3600;
-    const token = {
-      access_token: 'a-token',
-      expires_on: String(expires),
-      resource: 'r',
-      token_type: 'Bearer',
-    };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const identity = await startFakeIdentity();
   const script = `
     const credential = makeCredential('${clientId}');
     console.log((await credential.getToken('https://storage.azure.com/.default')).token);`;
-  const { port } = server.address() as AddressInfo;
-  const output = await run(script, {
-    IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
-    IDENTITY_HEADER: 'the-header',
-  });
-  server.close();
-  assert.equal(output, 'a-token');
-  assert.equal(asked.length, 1, asked.join());
-  assert.match(asked[0] ?? '', /^the-header /);
-  const query = new URL(asked[0]?.split(' ')[1] ?? '', 'http://localhost').searchParams;
-  assert.equal(query.get('client_id'), clientId);
-  assert.match(query.get('resource') ?? '', /^https:\/\/storage\.azure\.com\/?$/);
+  const output = await run(script, identity.environment).finally(() => identity.stop());
+  assert.equal(output, identity.token);
+  const [asked, ...more] = identity.asked;
+  assert.deepEqual(more, []);
+  assert.equal(asked?.clientId, clientId);
+  assert.match(asked?.resource ?? '', /^https:\/\/storage\.azure\.com\/?$/);
 });
 
 it('nothing of the library is loaded before a token is asked for', async () => {

@@ -12,7 +12,6 @@ export {
   failSpan,
   inSpan,
   type Span,
-  type SpanAttributes,
   type SpanOptions,
   traceparentOf,
 } from './spans.ts';

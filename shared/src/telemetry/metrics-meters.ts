@@ -2,7 +2,7 @@
 import { type Meter, metrics } from '@opentelemetry/api';
 
 /** What one process measures about itself. */
-export const ownMeterName = 'impasto';
+const ownMeterName = 'impasto';
 /** What is seen of the whole service, whoever looks. */
 export const fleetMeterName = 'impasto.fleet';
 

@@ -1,7 +1,5 @@
 // The SDK behind the metrics: who reads them and how often. Loaded only where somebody does.
-import { setTimeout as delay } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   AggregationType,
@@ -14,6 +12,7 @@ import {
 import type { Metrics, MetricsOptions } from './metrics.ts';
 import { histogramBounds } from './metrics-buckets.ts';
 import { metricsText } from './metrics-text.ts';
+import { atMost, resourceOf } from './sender.ts';
 
 /** The last values hold up no process for longer. */
 const mostFlushMs = 2_000;
@@ -47,10 +46,7 @@ export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
   const pull = options.prometheus ? new PullReader() : undefined;
   const push = await readerForAzure(options);
   const provider = new MeterProvider({
-    resource: resourceFromAttributes({
-      'service.name': options.settings.OTEL_SERVICE_NAME ?? options.serviceName,
-      'service.instance.id': options.instanceId,
-    }),
+    resource: resourceOf(options),
     views,
     readers: [pull, push].filter((one) => one !== undefined),
   });
@@ -95,12 +91,4 @@ async function readerForAzure({ settings, log }: MetricsOptions): Promise<IMetri
     log.warn('telemetry.not_started', { signal: 'metrics', exporter: 'azure_monitor', error });
     return undefined;
   }
-}
-
-/** What cannot be sent is lost: the next values come soon, and no job waits for them. */
-async function atMost(ms: number, sending: Promise<void> | undefined): Promise<void> {
-  const over = new AbortController();
-  const time = delay(ms, undefined, { signal: over.signal }).catch(() => {});
-  await Promise.race([sending?.catch(() => {}), time]);
-  over.abort();
 }

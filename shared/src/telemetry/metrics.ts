@@ -1,15 +1,10 @@
 // Metrics of a process: switched on here, made by whoever measures through the API of OpenTelemetry, which does nothing
 // where nobody has switched them on. The SDK is loaded only where somebody wants to see them.
 import type { Logger } from '../logger.ts';
-import type { TelemetrySettings } from '../telemetry-environment.ts';
 import type { Counted } from './metrics-buckets.ts';
+import type { Sender } from './sender.ts';
 
-export interface MetricsOptions {
-  /** Such as `impasto-worker`, unless the settings have another. */
-  readonly serviceName: string;
-  /** Tells one process of the service from another. */
-  readonly instanceId: string;
-  readonly settings: TelemetrySettings;
+export interface MetricsOptions extends Sender {
   /** Whether `text` will be asked for. */
   readonly prometheus: boolean;
   /** Told once when values can no longer be sent. */

@@ -26,7 +26,6 @@ const kinds = {
 } as const;
 
 export type { Span };
-export type SpanAttributes = Attributes;
 
 export interface SpanOptions {
   /** Default: `internal`. */

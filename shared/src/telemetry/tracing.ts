@@ -1,7 +1,7 @@
 // Traces on or off. Off, which is how it starts where no setting names a place for them, nothing is loaded and every
 // span is one that does nothing.
 import type { Logger } from '../logger.ts';
-import type { TelemetrySettings } from '../telemetry-environment.ts';
+import type { Sender } from './sender.ts';
 
 export interface Tracing {
   /** Sends what has ended so far. Never rejects. */
@@ -10,12 +10,7 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
-export interface TracingOptions {
-  /** Such as `impasto-worker`, unless the settings have another. */
-  readonly serviceName: string;
-  /** Tells one process of the service from another. */
-  readonly instanceId: string;
-  readonly settings: TelemetrySettings;
+export interface TracingOptions extends Sender {
   readonly log: Logger;
 }
 

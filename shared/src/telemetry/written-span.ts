@@ -1,7 +1,7 @@
 // A span as one line of the span file says it.
 import { z } from 'zod';
 
-export const writtenSpanSchema = z.object({
+const writtenSpanSchema = z.object({
   traceId: z.string(),
   spanId: z.string(),
   /** None: the trace begins with it. The parent may be of a process whose spans are elsewhere. */

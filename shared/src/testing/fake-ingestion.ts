@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { makeCertificate } from './certificate.ts';
 
 const envelopeSchema = z.object({
   name: z.string(),
@@ -39,16 +40,10 @@ export interface FakeIngestion {
 
 /** Over TLS, as the exporter takes nothing else, with a certificate that the environment makes known. */
 export async function startFakeIngestion(): Promise<FakeIngestion> {
-  const { generate } = await import('selfsigned');
-  const altNames = [{ type: 2 as const, value: 'localhost' }];
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames }],
-  });
+  const made = await makeCertificate();
   const bodies: string[] = [];
   const authorizations = new Set<string | undefined>();
-  const server = createServer({ key: made.private, cert: made.cert }, async (request, response) => {
+  const server = createServer(made, async (request, response) => {
     const body = await buffer(request);
     bodies.push(String(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body));
     authorizations.add(request.headers.authorization);

@@ -1,4 +1,6 @@
 // The door to what tests of both apps share.
+export { type Certificate, makeCertificate } from './certificate.ts';
+export { type FakeIdentity, startFakeIdentity } from './fake-identity.ts';
 export { type FakeIngestion, startFakeIngestion } from './fake-ingestion.ts';
 export { someJob, someParameters, someResult } from './fixtures.ts';
 export {

@@ -1,4 +1,4 @@
-// The few statistics of the bench. Medians, because on a shared machine single runs go astray to one side only.
+// The few statistics of the measuring programs. Medians, because on a shared machine single runs go astray to one side only.
 
 /** The middle value, or the mean of the two in the middle. @throws RangeError when there is none. */
 export function median(values: readonly number[]): number {

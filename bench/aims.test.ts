@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { aimsOf, isSteady } from './aims.ts';
 import type { ColdFigures } from './cold-start.ts';
-import { aimsOf, isSteady } from './report.ts';
-import { formatTable } from './table.ts';
 import type { WarmFigures } from './warm-job.ts';
 
 const cold: ColdFigures = {
@@ -47,15 +46,4 @@ test('nothing is said of an aim whose size was not measured', () => {
 test('a machine is not steady when the usual run is much slower than the fastest', () => {
   assert.equal(isSteady([warm]), true);
   assert.equal(isSteady([warm, { ...warm, bareMs: 400 }]), false);
-});
-
-test('a table has names to the left and numbers to the right', () => {
-  const lines = formatTable(
-    ['size', 'ms'],
-    [
-      ['256 px', '7'],
-      ['1024 px', '1234'],
-    ],
-  );
-  assert.equal(lines, ['size       ms', '-------  ----', '256 px      7', '1024 px  1234'].join('\n'));
 });
