@@ -32,11 +32,13 @@ function sentence(issue: z.core.$ZodIssue, given: Environment): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** An address with a name and, as a rule, a password before its host. */
-const namesUser = /[:/][^/]*@/;
+/** An address may have a name and, as a rule, a password before its host. */
+function mayNameUser(value: string): boolean {
+  return value.includes('@') && /[:/]/.test(value);
+}
 
 function shown(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
-  const isSecret = /KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING/.test(name) || namesUser.test(value);
+  const isSecret = /KEY|SECRET|TOKEN|PASSWORD|CONNECTION_STRING/.test(name) || mayNameUser(value);
   return isSecret ? 'a value that is secret' : `"${value}"`;
 }
