@@ -80,7 +80,8 @@ export function buildHouse({ deployed = false } = {}): House {
 const deployedState = {
   ...{ group: '', registry: '', vault: '', function: '', location: 'swedencentral' },
   ...{ secret: 'made before', images: 'old\n', 'worker-image': 'crtest.azurecr.io/impasto-worker:old' },
-  'budget-start': '2026-03-01',
+  'budget-start': '2026-03-01T00:00:00Z',
+  record: '',
 };
 
 let planned: string | undefined;
