@@ -2,7 +2,7 @@
 # Impasto on Azure: resources, worker image, function, and a first picture. Safe to run again; --help has the options.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 parts=$root/infra/azure/deploy
 typed=("$0" "$@")
 
@@ -46,6 +46,8 @@ main() {
     show_what_if
     return
   fi
+  package_function
+  register_providers
   deploy_worker
   publish_function
   fetch_key

@@ -165,6 +165,8 @@ check_extra_parameters() {
   for pair in ${extra_parameters[@]+"${extra_parameters[@]}"}; do
     case $(printf '%s' "${pair%%=*}" | tr '[:upper:]' '[:lower:]') in
       webhooksecrets) refuse 'the environment variable WEBHOOK_SECRETS, which others cannot read' --set 'webhookSecrets=...' ;;
+      environmentname | location | gpuprofile | workerimage | maxreplicas | cooldownseconds | pollingintervalseconds | \
+        monthlybudget | alertemail) refuse 'the option that is made for it' --set "$pair" ;;
     esac
     matches "$pair" '^[A-Za-z][A-Za-z0-9]*=' || refuse 'NAME=VALUE' --set "$pair"
   done
