@@ -14,7 +14,7 @@ const parts = readdirSync(join(repositoryRoot, 'infra/azure/deploy'))
 
 /** With nothing on the PATH but the system's tools, so that a call of az would be seen as "none". */
 function runBare(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync('bash', [script, ...args], {
+  const { status, stdout, stderr } = spawnSync('/bin/bash', [script, ...args], {
     env: { PATH: '/usr/bin:/bin', ...env },
   });
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
@@ -56,7 +56,7 @@ suite('options', () => {
   }
 
   test('--help has every option and every variable', () => {
-    const { status, stdout } = runBare(['--help']);
+    const { status, stdout } = runBare(['--help'], { PATH: '/nowhere' });
     assert.equal(status, 0);
     const source = readFileSync(join(repositoryRoot, 'infra/azure/deploy/options.sh'), 'utf8');
     const code = source.slice(source.indexOf('read_environment()'));

@@ -10,6 +10,7 @@ answer='' # stdout of the last command
 problem='' # its stderr
 last_command=()
 child='' # the process that is waited for
+reader='' # the one that shows what it says
 secrets=()
 newline='
 '
@@ -35,7 +36,8 @@ remove_leftovers() {
 }
 
 stop() {
-  if [ -n "$child" ]; then kill "$child" 2>/dev/null || true; fi
+  # shellcheck disable=SC2086 # none, one or two of them
+  kill $child $reader 2>/dev/null || true
   exit "$1"
 }
 
@@ -134,7 +136,7 @@ launch() {
 }
 
 run_aloud() {
-  local line reader status=0
+  local line status=0
   [ -p "$work/aloud" ] || mkfifo "$work/aloud"
   while IFS= read -r line || [ -n "$line" ]; do
     printf '%s\n' "$line"
@@ -144,6 +146,7 @@ run_aloud() {
   launch "$@" 2>"$work/aloud" &
   await || status=$?
   wait "$reader" || true
+  reader=''
   return "$status"
 }
 
