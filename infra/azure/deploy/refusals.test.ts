@@ -112,19 +112,25 @@ suite('without what it needs', () => {
   test('a region that is refused has nothing registered for it', async () => {
     using house = buildHouse();
     writeFileSync(join(house.state, 'providers'), 'Microsoft.App\nMicrosoft.Web\n');
-    const { status, calls } = await house.run(['--location', 'eastus2']);
+    const { status, calls } = await house.run(['--location', 'westus']);
     assert.deepEqual([status, changing(calls)], [1, []]);
+    const unknown = await house.run(['--location', 'moon', '--cpu-only']);
+    assert.match(
+      unknown.stderr,
+      /Expected a region that infra\/azure\/main\.bicep allows, .* received "moon"/,
+    );
+    assert.deepEqual([unknown.status, changing(unknown.calls)], [1, []]);
   });
 
   test('a region without the GPU or the plan is refused, unless the user knows better', async () => {
     using house = buildHouse();
-    const gpu = await house.run(['--location', 'eastus2', '--skip-checks', '--what-if']);
+    const gpu = await house.run(['--location', 'westus', '--skip-checks', '--what-if']);
     assert.equal(gpu.status, 0);
     assert.match(
       gpu.stderr,
       /Expected the workload profile Consumption-GPU-NC8as-T4 in the region, for --gpu t4/,
     );
-    const plan = await house.run(['--location', 'eastus2']);
+    const plan = await house.run(['--location', 'westus']);
     assert.equal(plan.status, 1);
     assert.match(plan.stderr, /Expected Flex Consumption in the region/);
     assert.deepEqual([changing(gpu.calls), changing(plan.calls)], [[], []]);

@@ -12,6 +12,9 @@ check_region() {
   begin_step "Look at the region $location"
   local wanted
   wanted=$(profile_type)
+  # Azure would refuse the deployment, which is late.
+  grep -q "^  '$location'" "$root/infra/azure/main.bicep" ||
+    fail "Expected a region that infra/azure/main.bicep allows, for --location, received \"$location\"."
   check_flex_consumption
   if [ -n "$wanted" ] && may_ask Microsoft.App; then
     run_while_heals "Looking for $wanted" "$heals_anywhere" \

@@ -103,7 +103,12 @@ function plan(): string {
 }
 
 function layOutSources(root: string): void {
-  for (const path of ['deploy-azure.sh', 'infra/azure/deploy', 'scripts/install.mjs']) {
+  for (const path of [
+    'deploy-azure.sh',
+    'infra/azure/deploy',
+    'infra/azure/main.bicep',
+    'scripts/install.mjs',
+  ]) {
     const isNoTest = (source: string) => !/\.test\.ts$|\/testing$/.test(source);
     cpSync(join(repositoryRoot, path), join(root, path), { recursive: true, filter: isNoTest });
   }

@@ -107,7 +107,7 @@ case $call in
   'az functionapp list-flexconsumption-locations'*) printf 'eastus\nswedencentral\nwestus3\n' ;;
   'az containerapp env workload-profile list-supported'*)
     printf 'D4\nConsumption\n'
-    if [ "$(word location)" != eastus2 ]; then printf 'Consumption-GPU-NC8as-T4\nConsumption-GPU-NC24-A100\n'; fi ;;
+    if [ "$(word location)" != westus ]; then printf 'Consumption-GPU-NC8as-T4\nConsumption-GPU-NC24-A100\n'; fi ;;
   'az containerapp list-usages'*) printf 'ManagedEnvironmentCount\t1\t15\n' ;;
   'az containerapp env list-usages'*) printf 'ManagedEnvironmentConsumptionT4Gpus\t0\t%s\n' "${STUB_GPU_LIMIT:-3}" ;;
   'az group list'*) if has group; then echo rg-impasto-test; fi ;;
