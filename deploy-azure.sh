@@ -2,7 +2,8 @@
 # Impasto on Azure: resources, worker image, function, and a first picture. Safe to run again; --help has the options.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+case ${BASH_SOURCE[0]} in */*) root=${BASH_SOURCE[0]%/*} ;; *) root=. ;; esac
+root=$(CDPATH='' cd -- "$root/" && pwd)
 parts=$root/infra/azure/deploy
 typed=("$0" "$@")
 
@@ -31,6 +32,7 @@ typed=("$0" "$@")
 
 main() {
   parse_options "$@"
+  begin_run
   check_tools
   check_login
   if [ "$destroy" = yes ]; then
@@ -46,6 +48,8 @@ main() {
     show_what_if
     return
   fi
+  package_function
+  register_providers
   deploy_worker
   publish_function
   fetch_key
@@ -66,5 +70,4 @@ deploy_worker() {
   check_gpu_quota
 }
 
-begin_run
 main "$@"

@@ -1,10 +1,10 @@
 // A second run of the script, where a service is there already: what it keeps, what it replaces, what it refuses.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { callsOf, changing, parameter } from './testing/calls.ts';
-import { buildHouse } from './testing/house.ts';
+import { called, callsOf, changing, parameter } from './testing/calls.ts';
+import { buildHouse, repositoryRoot } from './testing/house.ts';
 
 suite('deploy-azure.sh where a service is there already', { concurrency: 2 }, () => {
   test('keeps image, secret and first month of the budget in a second run, and builds nothing twice', async () => {
@@ -17,6 +17,14 @@ suite('deploy-azure.sh where a service is there already', { concurrency: 2 }, ()
     assert.equal(deployments.length, 1);
     assert.equal(parameter(deployments[0], 'budgetStartDate'), '2026-03-01');
     assert.equal(house.remembers('secret'), 'made before');
+  });
+
+  test('begins a budget this month where there is none yet, whatever an older deployment was told', async () => {
+    using house = buildHouse({ deployed: true });
+    rmSync(join(house.state, 'budget-start'));
+    const { calls } = await house.run(['--skip-image', '--skip-function', '--no-smoke-test']);
+    const thisMonth = `${new Date().toISOString().slice(0, 7)}-01`;
+    assert.equal(parameter(called(calls, 'az deployment sub create'), 'budgetStartDate'), thisMonth);
   });
 
   test('never goes back to the placeholder while a new image is built', async () => {
@@ -71,4 +79,17 @@ suite('deploy-azure.sh where a service is there already', { concurrency: 2 }, ()
     assert.equal(none.status, 1);
     assert.match(none.stderr, /Expected a quota of at least 1 for ManagedEnvironmentConsumptionT4Gpus/);
   });
+});
+
+test('the names that the script looks for are those of the templates', () => {
+  const azure = join(repositoryRoot, 'infra/azure');
+  const script = readFileSync(join(azure, 'deploy/find.sh'), 'utf8');
+  for (const [variable, template] of [
+    ['secret_name', 'vault'],
+    ['budget_name', 'budget'],
+  ]) {
+    const name = new RegExp(`^${variable}=(.+)$`, 'm').exec(script)?.[1];
+    const text = readFileSync(join(azure, `modules/${template}.bicep`), 'utf8');
+    assert.ok(name && text.includes(`name: '${name}'`), variable);
+  }
 });

@@ -71,22 +71,38 @@ check_rights() {
 providers='Microsoft.App Microsoft.Web Microsoft.Storage Microsoft.ContainerRegistry Microsoft.KeyVault'
 providers="$providers Microsoft.ManagedIdentity Microsoft.OperationalInsights Microsoft.Insights Microsoft.Consumption"
 
-# Registering costs nothing and creates nothing, but --what-if promises to change nothing at all.
 check_providers() {
   begin_step 'Look for the resource providers'
   run azure provider list --query "[?registrationState=='Registered'].namespace" --output tsv
-  local registered provider
-  registered=$(printf '%s' "$answer" | tr '\n\t' '  ' | tr '[:upper:]' '[:lower:]')
-  for provider in $providers; do
-    case $registered in *"$(printf '%s' "$provider" | tr '[:upper:]' '[:lower:]')"*) continue ;; esac
-    if [ "$what_if" = yes ]; then
-      note "$provider is not registered yet; a real run registers it."
-    else
-      changed=yes
-      note "Registering $provider, which takes a minute or two ..."
-      run_while_heals "Registering $provider" "$heals_anywhere" azure provider register --namespace "$provider" --wait
-    fi
-  done
+  # Whole lines: Microsoft.AppConfiguration is not Microsoft.App.
+  missing_providers=$(tr ' ' '\n' <<<"$providers" | grep -Fixv -e "$answer" | tr '\n' ' ' || true)
+  if [ -n "$missing_providers" ]; then note "Not registered yet, which a real run does: $missing_providers"; fi
+}
+
+# After all checks: it costs nothing and creates nothing, but it is a change.
+register_providers() {
+  if [ -z "$missing_providers" ]; then return; fi
+  begin_step 'Register the resource providers'
+  local provider
+  for provider in $missing_providers; do register_provider "$provider"; done
+}
+
+register_provider() {
+  changed=yes
+  note "Registering $1, which takes a minute or two ..."
+  run_while_heals "Registering $1" "$heals_anywhere" azure provider register --namespace "$1" --wait
+  missing_providers=${missing_providers/"$1 "/}
+}
+
+# may_ask PROVIDER: Azure tells what a region has only where the provider is registered.
+may_ask() {
+  case " $missing_providers" in *" $1 "*) ;; *) return 0 ;; esac
+  if [ "$what_if" = no ]; then
+    register_provider "$1"
+  else
+    note "What $1 has in this region can only be asked once it is registered."
+    return 1
+  fi
 }
 
 # Our own programs run on the Node that npm installed, which knows TypeScript.

@@ -1,7 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # What an earlier run left: the resource group, the registry, the image that runs, the secret, the budget's first month.
 
-secret_name=webhook-secrets # in the Key Vault, as infra/azure names it
+# As infra/azure names them.
+secret_name=webhook-secrets
+budget_name=impasto-monthly
 
 find_deployed() {
   begin_step "Look for what is there of \"$name\""
@@ -49,19 +51,23 @@ find_secret() {
   if [ -z "$vault" ]; then return; fi
   vault_id=/subscriptions/$subscription/resourceGroups/$group/providers/Microsoft.KeyVault/vaults/$vault
   if try azure resource show --ids "$vault_id/secrets/$secret_name" --api-version 2024-11-01 --query name --output tsv; then
-    if [ -n "$answer" ]; then secret_is_there=yes; fi
+    secret_is_there=yes
   else
     problem_matches 'not ?found|could not be found|does not exist' || give_up
   fi
 }
 
-# A budget keeps the first month that it was made with; another one would be refused.
+# A budget keeps the first month that it was made with, and Azure refuses another one; a new budget must not begin in the
+# past. So the budget itself is asked, not the record of a deployment, which may be older or have failed.
 find_budget_start() {
   deployment=impasto-$name-$location
   budget_start=$(date -u +%Y-%m-01)
-  if try azure deployment sub show --name "$deployment" --query properties.parameters.budgetStartDate.value --output tsv; then
-    if matches "$answer" '^[0-9]{4}-[0-9]{2}-01'; then budget_start=$answer; fi
+  if [ -z "$group" ] || [ "$monthly_budget" = 0 ]; then return; fi
+  local budget_id=/subscriptions/$subscription/resourceGroups/$group/providers/Microsoft.Consumption/budgets/$budget_name
+  if try azure resource show --ids "$budget_id" --api-version 2024-08-01 \
+    --query properties.timePeriod.startDate --output tsv; then
+    if matches "$answer" '^[0-9]{4}-[0-9]{2}-01'; then budget_start=${answer:0:10}; fi
   else
-    problem_matches 'not ?found|could not be found' || give_up
+    problem_matches '404|not ?found|could not be found' || note "The budget could not be read: $(first_problem_line)"
   fi
 }

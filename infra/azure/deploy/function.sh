@@ -1,13 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # The function: its package, its publication, its first key.
 
+# Before anything is created: what fails here needs no Azure to be found.
+package_function() {
+  if [ "$skip_function" = yes ]; then return; fi
+  begin_step 'Package the function'
+  package=$root/azure-function/dist/function.zip
+  run npm run --silent package
+  [ -s "$package" ] || fail "Expected $package, from npm run package, received no such file."
+}
+
 publish_function() {
   app=$(output AZURE_FUNCTION_APP_NAME)
   if [ "$skip_function" = yes ]; then return; fi
-  begin_step 'Package the function'
-  local package=$root/azure-function/dist/function.zip
-  run npm run --silent package
-  [ -s "$package" ] || fail "Expected $package, from npm run package, received no such file."
   begin_step 'Publish the function'
   run_while_heals 'Publishing' "$heals_publishing|$heals_anywhere" \
     azure functionapp deployment source config-zip --resource-group "$group" --name "$app" --src "$package" \

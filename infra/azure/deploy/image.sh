@@ -54,7 +54,8 @@ changes() {
 image_is_there() {
   if [ "$skip_image" = yes ]; then return 0; fi
   if [ -n "$registry" ] && [ "$rebuild" = no ]; then
-    if try azure acr repository show --name "$registry" --image "impasto-worker:$image_tag" --query digest --output tsv; then
+    if try azure acr repository show --name "$registry" --image "impasto-worker:$image_tag" --query digest --output tsv &&
+      [ -n "$answer" ]; then
       note 'The registry has it.'
       return 0
     fi
@@ -71,7 +72,7 @@ build_image() {
   name_image
   if [ "$build" = docker ]; then
     build_with_docker
-  elif ! try azure acr build --registry "$registry" --image "impasto-worker:$image_tag" --platform linux/amd64 \
+  elif ! log=yes try azure acr build --registry "$registry" --image "impasto-worker:$image_tag" --platform linux/amd64 \
     --file "$root/container-app/Dockerfile" --build-arg "VARIANT=$(variant)" "$root"; then
     if [ "$build" = acr ] || ! problem_matches 'TasksOperationsNotAllowed|ACR Tasks.*(not|isn.t)'; then give_up; fi
     note 'This subscription may not build in the registry, so it is built here.'
@@ -81,7 +82,7 @@ build_image() {
 }
 
 build_with_docker() {
-  run docker build --platform linux/amd64 --build-arg "VARIANT=$(variant)" --file "$root/container-app/Dockerfile" \
+  log=yes run docker build --platform linux/amd64 --build-arg "VARIANT=$(variant)" --file "$root/container-app/Dockerfile" \
     --tag "$image_name" "$root"
   run_while_heals 'The login at the registry' "$heals_anywhere" azure acr login --name "$registry"
   run_while_heals 'Pushing the image' "$heals_anywhere|denied|unauthorized" docker push "$image_name"

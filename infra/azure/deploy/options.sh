@@ -1,8 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
 # The options: from flags, else from the environment, else the default; every value is checked before anything is called.
 
+# Without cat: nothing has to be there for it.
 print_help() {
-  cat <<'HELP'
+  local text
+  IFS= read -r -d '' text <<'HELP' || true
 Puts Impasto on Azure: resources, worker image, function, and a first picture. Run it again to update, to change a
 setting, or to go on after a failure. Nothing runs, and no GPU is paid for, until somebody sends a picture.
 
@@ -40,6 +42,7 @@ Other
   --help
                         RETRY_PAUSES_SECONDS   pauses between tries while new rights spread (10 20 30 60 60 120 120 180)
 HELP
+  printf '%s' "$text"
 }
 
 # In the words that every message of this project has.
@@ -165,6 +168,8 @@ check_extra_parameters() {
   for pair in ${extra_parameters[@]+"${extra_parameters[@]}"}; do
     case $(printf '%s' "${pair%%=*}" | tr '[:upper:]' '[:lower:]') in
       webhooksecrets) refuse 'the environment variable WEBHOOK_SECRETS, which others cannot read' --set 'webhookSecrets=...' ;;
+      environmentname | location | gpuprofile | workerimage | maxreplicas | cooldownseconds | pollingintervalseconds | \
+        monthlybudget | alertemail) refuse 'the option that is made for it' --set "$pair" ;;
     esac
     matches "$pair" '^[A-Za-z][A-Za-z0-9]*=' || refuse 'NAME=VALUE' --set "$pair"
   done

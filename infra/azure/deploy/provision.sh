@@ -10,6 +10,7 @@ provision() {
   changed=yes
   run_while_heals 'The deployment' "$heals_deployment|$heals_anywhere" \
     azure deployment sub create "${deployment_arguments[@]}" --query properties.outputs --output json
+  rm "$work/secret.json"
   read_outputs
   group=$(output AZURE_RESOURCE_GROUP)
   registry=$(output AZURE_CONTAINER_REGISTRY_NAME)
@@ -31,7 +32,7 @@ show_what_if() {
   begin_step 'Ask Azure what would change'
   template_parameters "$current_image"
   run_while_heals 'The question' "$heals_anywhere" azure deployment sub what-if "${deployment_arguments[@]}"
-  say "$answer"
+  say "$(redact "$answer")"
   note 'Nothing was changed. The worker image and the function are not part of this.'
 }
 
@@ -50,6 +51,7 @@ template_parameters() {
 # A secret that is there is referred to: Azure takes it from the vault, and nobody sees it. The first run makes one.
 write_secret_parameter() {
   local parameter
+  rm -f "$work/secret.json"
   if [ -n "$webhook_secrets" ]; then
     parameter="{\"value\":\"$webhook_secrets\"}"
   elif [ "$secret_is_there" = yes ]; then
@@ -61,8 +63,8 @@ write_secret_parameter() {
   fi
   local schema='https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#'
   # shellcheck disable=SC2016 # the name of a property, as it is
-  printf '{"$schema":"%s","contentVersion":"1.0.0.0","parameters":{"webhookSecrets":%s}}\n' "$schema" "$parameter" \
-    >"$work/secret.json"
+  (umask 077 && printf '{"$schema":"%s","contentVersion":"1.0.0.0","parameters":{"webhookSecrets":%s}}\n' \
+    "$schema" "$parameter" >"$work/secret.json")
 }
 
 # The door must name the models as the workers will. Of an image that was not built from these sources the versions are

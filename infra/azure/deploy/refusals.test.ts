@@ -1,11 +1,11 @@
 // What the script refuses before it calls anything, what it does without its tools, and that it is plain bash.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { changing } from './testing/calls.ts';
-import { buildHouse, repositoryRoot } from './testing/house.ts';
+import { buildHouse, type House, repositoryRoot } from './testing/house.ts';
 
 const script = join(repositoryRoot, 'deploy-azure.sh');
 const parts = readdirSync(join(repositoryRoot, 'infra/azure/deploy'))
@@ -14,7 +14,7 @@ const parts = readdirSync(join(repositoryRoot, 'infra/azure/deploy'))
 
 /** With nothing on the PATH but the system's tools, so that a call of az would be seen as "none". */
 function runBare(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync('bash', [script, ...args], {
+  const { status, stdout, stderr } = spawnSync('/bin/bash', [script, ...args], {
     env: { PATH: '/usr/bin:/bin', ...env },
   });
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
@@ -35,6 +35,7 @@ suite('options', () => {
     [['--tag', '-x'], /for --tag/],
     [['--tag', 'a', '--skip-image'], /for --tag and --skip-image/],
     [['--destroy', '--what-if'], /for --destroy and --what-if/],
+    [['--set', 'maxReplicas=5'], /Expected the option that is made for it, for --set/],
     [['--set', 'nothing'], /Expected NAME=VALUE, for --set/],
     [['--set', 'WebhookSecrets=whsec_x'], /Expected the environment variable WEBHOOK_SECRETS/],
     [['--name'], /Expected a value, for --name/],
@@ -55,7 +56,7 @@ suite('options', () => {
   }
 
   test('--help has every option and every variable', () => {
-    const { status, stdout } = runBare(['--help']);
+    const { status, stdout } = runBare(['--help'], { PATH: '/nowhere' });
     assert.equal(status, 0);
     const source = readFileSync(join(repositoryRoot, 'infra/azure/deploy/options.sh'), 'utf8');
     const code = source.slice(source.indexOf('read_environment()'));
@@ -108,15 +109,28 @@ suite('without what it needs', () => {
     assert.deepEqual([out.status, other.status, changing(out.calls), changing(other.calls)], [1, 1, [], []]);
   });
 
+  test('a region that is refused has nothing registered for it', async () => {
+    using house = buildHouse();
+    writeFileSync(join(house.state, 'providers'), 'Microsoft.App\nMicrosoft.Web\n');
+    const { status, calls } = await house.run(['--location', 'westus']);
+    assert.deepEqual([status, changing(calls)], [1, []]);
+    const unknown = await house.run(['--location', 'moon', '--cpu-only']);
+    assert.match(
+      unknown.stderr,
+      /Expected a region that infra\/azure\/main\.bicep allows, .* received "moon"/,
+    );
+    assert.deepEqual([unknown.status, changing(unknown.calls)], [1, []]);
+  });
+
   test('a region without the GPU or the plan is refused, unless the user knows better', async () => {
     using house = buildHouse();
-    const gpu = await house.run(['--location', 'eastus2', '--skip-checks', '--what-if']);
+    const gpu = await house.run(['--location', 'westus', '--skip-checks', '--what-if']);
     assert.equal(gpu.status, 0);
     assert.match(
       gpu.stderr,
       /Expected the workload profile Consumption-GPU-NC8as-T4 in the region, for --gpu t4/,
     );
-    const plan = await house.run(['--location', 'eastus2']);
+    const plan = await house.run(['--location', 'westus']);
     assert.equal(plan.status, 1);
     assert.match(plan.stderr, /Expected Flex Consumption in the region/);
     assert.deepEqual([changing(gpu.calls), changing(plan.calls)], [[], []]);
@@ -147,16 +161,34 @@ suite('the scripts themselves', () => {
     }
   });
 
-  test('an interrupted run leaves no secret behind and tells how to go on', async () => {
+  const leftovers = (house: House) =>
+    readdirSync(house.state).filter((file) => file.startsWith('impasto-deploy.'));
+
+  test('an interrupted run ends at once, leaves no secret behind and tells how to go on', async () => {
     using house = buildHouse();
-    const { status, stderr } = await house.run([], {
-      env: { TMPDIR: house.state, STUB_INTERRUPTS: 'az deployment sub create' },
+    for (const [signal, expected] of [
+      ['TERM', 143],
+      ['INT', 130],
+    ] as const) {
+      const env = { TMPDIR: house.state, STUB_INTERRUPTS: 'az deployment sub create', STUB_SIGNAL: signal };
+      const { status, stderr } = await house.run(['--verbose'], { env });
+      assert.equal(status, expected);
+      assert.match(stderr, /Stopped in step \d+: Create the resources/);
+      assert.equal(house.memory().outlived, undefined, 'the command is ended too');
+      assert.deepEqual(leftovers(house), []);
+    }
+  });
+
+  test('what a killed run leaves only its user can read, and the next run removes it', async () => {
+    using house = buildHouse();
+    const env = { TMPDIR: house.state };
+    await house.run([], {
+      env: { ...env, STUB_INTERRUPTS: 'az deployment sub create', STUB_SIGNAL: 'KILL' },
     });
-    assert.equal(status, 143);
-    assert.match(stderr, /Stopped in step \d+: Create the resources/);
-    assert.deepEqual(
-      readdirSync(house.state).filter((file) => file.startsWith('tmp.')),
-      [],
-    );
+    const [folder = ''] = leftovers(house);
+    for (const path of [folder, join(folder, 'secret.json')])
+      assert.equal(statSync(join(house.state, path)).mode & 0o077, 0, path);
+    await house.run(['--destroy', '--yes'], { env });
+    assert.deepEqual(leftovers(house), []);
   });
 });

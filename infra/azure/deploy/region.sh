@@ -12,17 +12,21 @@ check_region() {
   begin_step "Look at the region $location"
   local wanted
   wanted=$(profile_type)
+  # Azure would refuse the deployment, which is late.
+  grep -q "^  '$location'" "$root/infra/azure/main.bicep" ||
+    fail "Expected a region that infra/azure/main.bicep allows, for --location, received \"$location\"."
   check_flex_consumption
-  if [ -n "$wanted" ]; then
+  if [ -n "$wanted" ] && may_ask Microsoft.App; then
     run_while_heals "Looking for $wanted" "$heals_anywhere" \
       azure containerapp env workload-profile list-supported --location "$location" --query '[].name' --output tsv
     problem_matches "$wanted" || object "Expected the workload profile $wanted in the region, for --gpu $gpu_profile, \
-received a list without it. Take another --location (swedencentral and westus3 have T4 and A100), or --cpu-only."
+received \"${answer//$newline/, }\". Take another --location (swedencentral and westus3 have T4 and A100), or --cpu-only."
   fi
   check_subscription_quota
 }
 
 check_flex_consumption() {
+  may_ask Microsoft.Web || return 0
   run_while_heals 'Looking for Flex Consumption' "$heals_anywhere" \
     azure functionapp list-flexconsumption-locations --query '[].name' --output tsv
   if [ -z "$answer" ]; then

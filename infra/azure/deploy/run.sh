@@ -9,6 +9,8 @@ changed=no
 answer='' # stdout of the last command
 problem='' # its stderr
 last_command=()
+child='' # the process that is waited for
+reader='' # the one that shows what it says
 secrets=()
 newline='
 '
@@ -17,10 +19,26 @@ most_retry_seconds=2700 # for all tries of one command
 
 # The folder for what must not stay, and what is said at the end; both whatever happens.
 begin_run() {
-  work=$(mktemp -d)
+  remove_leftovers
+  work=$(mktemp -d "${TMPDIR:-/tmp}/impasto-deploy.$$.XXXXXX")
   trap end_run EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM HUP
+}
+
+# Folders of runs that were killed before they could do it.
+remove_leftovers() {
+  local folder process
+  for folder in "${TMPDIR:-/tmp}"/impasto-deploy.*; do
+    process=${folder##*/impasto-deploy.}
+    if [ -O "$folder" ] && ! kill -0 "${process%%.*}" 2>/dev/null; then rm -rf "$folder"; fi
+  done
+}
+
+stop() {
+  # shellcheck disable=SC2086 # none, one or two of them
+  kill $child $reader 2>/dev/null || true
+  exit "$1"
 }
 
 end_run() {
@@ -87,29 +105,60 @@ try() {
   fi
   last_command=("$@")
   : >"$work/problem"
+  : >"$work/answer"
   if [ "$verbose" = yes ]; then
     note "\$ $(quoted "$@")"
-    run_aloud "$@"
-    status=$(cat "$work/status")
+    run_aloud "$@" || status=$?
   else
-    "$@" >"$work/answer" 2>"$work/problem" </dev/null || status=$?
+    launch "$@" 2>"$work/problem" &
+    await || status=$?
   fi
   answer=$(<"$work/answer")
   problem=$(<"$work/problem")
   # From az on Windows.
   case $answer in *"$carriage_return"*) answer=$(tr -d '\r' <"$work/answer") ;; esac
+  case "$answer $*" in ['{["']*' --output tsv'*) read_json "$@" ;; esac
   return "$status"
 }
 
+# In the background, because bash would hear a signal only after a command in the foreground has ended.
+await() {
+  child=$!
+  local status=0
+  wait "$child" || status=$?
+  child=''
+  return "$status"
+}
+
+# The stdout of a build is a log, which belongs to stderr: log=yes.
+launch() {
+  if [ "${log:-no}" = yes ]; then exec "$@" >&2 </dev/null; else exec "$@" >"$work/answer" </dev/null; fi
+}
+
 run_aloud() {
-  {
-    local status=0
-    "$@" </dev/null || status=$?
-    printf '%s' "$status" >"$work/status"
-  } 2>&1 >"$work/answer" | while IFS= read -r line || [ -n "$line" ]; do
-    printf '%s\n' "$line" >>"$work/problem"
+  local line status=0
+  [ -p "$work/aloud" ] || mkfifo "$work/aloud"
+  while IFS= read -r line || [ -n "$line" ]; do
+    printf '%s\n' "$line"
     note "  $line"
+  done <"$work/aloud" >"$work/problem" &
+  reader=$!
+  launch "$@" 2>"$work/aloud" &
+  await || status=$?
+  wait "$reader" || true
+  reader=''
+  return "$status"
+}
+
+# Some wrappers of az answer with JSON whatever was asked for.
+read_json() {
+  local word before='' query=''
+  for word in "$@"; do
+    if [ "$before" = --query ]; then query=$word; fi
+    before=$word
   done
+  answer=$(node "$parts/read-json.mjs" "$query" <"$work/answer") ||
+    fail "Expected plain text, from $(quoted "$@"), received JSON that could not be read."
 }
 
 # The same for a command without which there is no going on.
@@ -128,7 +177,8 @@ run_while_heals() {
     fi
     note "$what: not yet: $(first_problem_line)"
     note "That can take some minutes. Trying again in $pause s."
-    sleep "$pause"
+    sleep "$pause" &
+    await
   done
 }
 

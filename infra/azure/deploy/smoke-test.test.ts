@@ -37,7 +37,7 @@ async function runSmokeTest(url: string, { provider = 'cpu', seconds = 30 } = {}
   }
 }
 
-suite('smoke test', () => {
+suite('smoke test', { concurrency: 3 }, () => {
   test('waits for the service, sends a job with the key that is painted anew, and fetches its picture', async () => {
     await using service = await startScriptedService({
       // What is no other route: health twice, then the submission.

@@ -22,7 +22,6 @@ const changes = [
   'az acr build',
   'docker build',
   'docker push',
-  'npm run --silent package',
   'az functionapp deployment source config-zip',
   'az functionapp config appsettings delete',
   'az group delete',

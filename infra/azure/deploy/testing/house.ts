@@ -80,7 +80,8 @@ export function buildHouse({ deployed = false } = {}): House {
 const deployedState = {
   ...{ group: '', registry: '', vault: '', function: '', location: 'swedencentral' },
   ...{ secret: 'made before', images: 'old\n', 'worker-image': 'crtest.azurecr.io/impasto-worker:old' },
-  'budget-start': '2026-03-01',
+  'budget-start': '2026-03-01T00:00:00Z',
+  record: '',
 };
 
 let planned: string | undefined;
@@ -102,7 +103,12 @@ function plan(): string {
 }
 
 function layOutSources(root: string): void {
-  for (const path of ['deploy-azure.sh', 'infra/azure/deploy', 'scripts/install.mjs']) {
+  for (const path of [
+    'deploy-azure.sh',
+    'infra/azure/deploy',
+    'infra/azure/main.bicep',
+    'scripts/install.mjs',
+  ]) {
     const isNoTest = (source: string) => !/\.test\.ts$|\/testing$/.test(source);
     cpSync(join(repositoryRoot, path), join(root, path), { recursive: true, filter: isNoTest });
   }

@@ -5,7 +5,7 @@
 #   STUB_FAIL_SKIP   calls of it that go well first (0)
 #   STUB_FAIL_TIMES  how often (always)
 #   STUB_FAIL_TEXT   its stderr; several with | between are taken in turn
-#   STUB_INTERRUPTS  beginning of a call that sends SIGTERM to the script
+#   STUB_INTERRUPTS  beginning of a call that sends a signal to the script (STUB_SIGNAL, TERM), and goes on for a while
 #   STUB_FAIL_AFTER  yes: what it does is done all the same, as when only the answer is lost
 set -eu
 state=$STUB_STATE
@@ -43,7 +43,12 @@ count() {
 }
 
 if [ -n "${STUB_INTERRUPTS:-}" ]; then
-  case $call in "$STUB_INTERRUPTS"*) kill -TERM "$PPID" ;; esac
+  case $call in
+    "$STUB_INTERRUPTS"*)
+      kill "-${STUB_SIGNAL:-TERM}" "$PPID"
+      sleep 3
+      : >"$state/outlived" ;;
+  esac
 fi
 
 fails=no
@@ -70,7 +75,8 @@ deploy() {
   for here in "${words[@]}"; do case $here in @*) secret_file=${here#@} ;; esac; done
   : >"$state/group"; : >"$state/registry"; : >"$state/vault"
   parameter location >"$state/location"
-  parameter budgetStartDate >"$state/budget-start"
+  : >"$state/record"
+  printf '%sT00:00:00Z' "$(parameter budgetStartDate)" >"$state/budget-start"
   case $(cat "$secret_file") in
     *'"reference"'*) has secret || complain 'KeyVaultParameterReferenceSecretNotFound' ;;
     *) cp "$secret_file" "$state/secret" ;;
@@ -101,7 +107,7 @@ case $call in
   'az functionapp list-flexconsumption-locations'*) printf 'eastus\nswedencentral\nwestus3\n' ;;
   'az containerapp env workload-profile list-supported'*)
     printf 'D4\nConsumption\n'
-    if [ "$(word location)" != eastus2 ]; then printf 'Consumption-GPU-NC8as-T4\nConsumption-GPU-NC24-A100\n'; fi ;;
+    if [ "$(word location)" != westus ]; then printf 'Consumption-GPU-NC8as-T4\nConsumption-GPU-NC24-A100\n'; fi ;;
   'az containerapp list-usages'*) printf 'ManagedEnvironmentCount\t1\t15\n' ;;
   'az containerapp env list-usages'*) printf 'ManagedEnvironmentConsumptionT4Gpus\t0\t%s\n' "${STUB_GPU_LIMIT:-3}" ;;
   'az group list'*) if has group; then echo rg-impasto-test; fi ;;
@@ -115,6 +121,7 @@ case $call in
   'az acr build'*)
     has registry || complain 'registry not found'
     image=$(word image)
+    echo 'Step 1/9 : FROM node'
     printf '%s\n' "${image#*:}" >>"$state/images" ;;
   'az acr login'*) ;;
   'docker build'*) word tag >"$state/built" ;;
@@ -123,15 +130,13 @@ case $call in
   'az keyvault list-deleted'*) if has deleted-vault; then printf 'kv-test\tswedencentral\n'; fi ;;
   'az keyvault list'*) if has vault; then echo kv-test; fi ;;
   'az keyvault purge'*) rm "$state/deleted-vault" ;;
+  'az resource show'*/budgets/*) if has budget-start; then cat "$state/budget-start"; else complain '(404) Budget not found' 3; fi ;;
   'az resource show'*) if has secret; then echo webhook-secrets; else complain 'SecretNotFound: it was not found' 3; fi ;;
   'az resource list'*) printf 'Microsoft.Storage/storageAccounts\tsttest\n' ;;
   'az deployment sub show'*properties.outputs*) print_outputs ;;
-  'az deployment sub show'*)
-    has budget-start || complain '(DeploymentNotFound) Deployment could not be found.' 3
-    cat "$state/budget-start" ;;
   'az deployment sub what-if'*) echo '+ Microsoft.Storage/storageAccounts/sttest' ;;
   'az deployment sub create'*) deploy ;;
-  'az deployment sub delete'*) rm -f "$state/budget-start" ;;
+  'az deployment sub delete'*) rm -f "$state/record" ;;
   'az functionapp deployment source config-zip'*)
     [ -s "$(word src)" ] || complain 'no such file'
     : >"$state/function"
@@ -141,7 +146,7 @@ case $call in
   'az functionapp keys list'*) has function || complain 'BadRequest: host runtime'; echo the-function-key-of-the-stub ;;
   'az group delete'*)
     if has vault; then : >"$state/deleted-vault"; fi
-    rm -f "$state"/{group,registry,vault,secret,images,worker-image,function,location}
+    rm -f "$state"/{group,registry,vault,secret,images,worker-image,function,location,budget-start}
     : >"$state/images" ;;
   'npm run --silent package'*) mkdir -p azure-function/dist; echo zip >azure-function/dist/function.zip ;;
   'node --version') echo v24.0.0 ;;
