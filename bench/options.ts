@@ -1,5 +1,5 @@
 // The command line of the bench.
-import { parseArgs } from 'node:util';
+import { parseOptions } from './parse-options.ts';
 
 export interface BenchOptions {
   /** Pairs of bare run and job at each size. */
@@ -28,7 +28,7 @@ const mostSide = 4096;
  * @throws Error in one sentence about what is wrong.
  */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
-  const { values } = parseArgs({
+  const values = parseOptions({
     args: [...args],
     options: {
       runs: { type: 'string', default: '7' },

@@ -1,6 +1,6 @@
 // The command line of the plan.
-import { parseArgs } from 'node:util';
 import { numberFrom } from '../bench/number-option.ts';
+import { parseOptions } from '../bench/parse-options.ts';
 import { type ProfileName, profileNames } from './stage-times.ts';
 
 export const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
@@ -66,7 +66,7 @@ export const usage = `npm run plan -- [options]
  * @throws Error in one sentence about what is wrong.
  */
 export function readOptions(args: readonly string[]): PlanOptions | undefined {
-  const { values } = parseArgs({ args: [...args], options: known });
+  const values = parseOptions({ args: [...args], options: known });
   if (values.help) return undefined;
   const number = (name: NumberName, least: number, most: number) =>
     numberFrom(`--${name}`, values[name] ?? '', least, most);
