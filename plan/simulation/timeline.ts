@@ -29,7 +29,8 @@ export interface Recorder {
   arrived(at: number): void;
   waiting(at: number, count: number): void;
   spent(state: ReplicaState, from: number, to: number): void;
-  timeline(): Timeline;
+  /** @param lastsSeconds stretches up to then are there, even when nothing happened in the last of them. */
+  timeline(lastsSeconds: number): Timeline;
 }
 
 /** @param stretchSeconds of each stretch. */
@@ -58,11 +59,15 @@ export function makeRecorder(stretchSeconds: number): Recorder {
         if (end > start) draftAt(index).replicaSeconds[state] += end - start;
       }
     },
-    timeline: () => ({
-      replicaSeconds: total,
-      stretchSeconds,
-      stretches: drafts.map((draft, index) => ({ fromSeconds: index * stretchSeconds, ...draft })),
-    }),
+    timeline: (lastsSeconds) => {
+      const stretches = Math.round(lastsSeconds / stretchSeconds);
+      if (stretches > 0) draftAt(stretches - 1);
+      return {
+        replicaSeconds: total,
+        stretchSeconds,
+        stretches: drafts.map((draft, index) => ({ fromSeconds: index * stretchSeconds, ...draft })),
+      };
+    },
   };
 }
 
