@@ -42,7 +42,8 @@ export const usage = `npm run plan -- [options]
                        constant  all as far apart
                        burst     half of them in crowds of --peak-per-minute
                        trace     as recorded: --trace FILE, a time stamp a line, ISO or seconds
-  --days N             days to simulate (default 30); costs are those of a month of 30 days in any case
+  --days N             days to simulate (default 30, fewer for more than 50000 jobs a day); costs are those of a month of
+                       30 days in any case
   --profile NAME       worker: t4 (default), a100, cpu; all compares them
   --max-replicas N     most workers at once (default 3)
   --queue-length N     messages for each worker (default 1)
@@ -69,13 +70,15 @@ export function readOptions(args: readonly string[]): PlanOptions | undefined {
   const values = parseOptions({ args: [...args], options: known });
   if (values.help) return undefined;
   const number = (name: NumberName, least: number, most: number) =>
-    numberFrom(`--${name}`, values[name] ?? '', least, most);
-  const arrivals = oneOf('--arrivals', values.trace ? 'trace' : values.arrivals, arrivalKinds);
+    numberFrom(`--${name}`, values[name] ?? usually[name] ?? '', least, most);
+  checkTogether(values);
+  const usual = values.trace === undefined ? 'daily' : 'trace';
+  const arrivals = oneOf('--arrivals', values.arrivals ?? usual, arrivalKinds);
   const jobsPerDay = number('jobs-per-day', 1, 1_000_000);
-  const options = {
+  return {
     jobsPerDay,
     arrivals,
-    days: number('days', 0.01, 366),
+    days: values.days === undefined ? usualDays(jobsPerDay) : daysFrom(values.days, jobsPerDay),
     profiles: profilesFrom(values.profile),
     maxReplicas: whole('max-replicas', number('max-replicas', 1, 1_000)),
     queueLength: whole('queue-length', number('queue-length', 1, 10_000)),
@@ -96,17 +99,15 @@ export function readOptions(args: readonly string[]): PlanOptions | undefined {
     ...(values['stage-times'] !== undefined && { stageTimes: values['stage-times'] }),
     ...(values.chart !== undefined && { chart: chartFrom(values.chart) }),
     ...(values.json !== undefined && { json: values.json }),
-  } satisfies PlanOptions;
-  checkTogether(options);
-  return options;
+  };
 }
 
 const known = {
-  'jobs-per-day': { type: 'string', default: '1000' },
+  'jobs-per-day': { type: 'string' },
   'peak-per-minute': { type: 'string' },
-  arrivals: { type: 'string', default: 'daily' },
+  arrivals: { type: 'string' },
   trace: { type: 'string' },
-  days: { type: 'string', default: '30' },
+  days: { type: 'string' },
   profile: { type: 'string', default: 't4' },
   'max-replicas': { type: 'string', default: '3' },
   'queue-length': { type: 'string', default: '1' },
@@ -126,9 +127,27 @@ const known = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** Jobs that are simulated unless other days are asked for: some seconds. */
+const usualJobs = 1_500_000;
+/** More would not fit into the memory that Node has by itself. */
+const mostJobs = 6_000_000;
+
+function usualDays(jobsPerDay: number): number {
+  return Math.min(30, Math.max(1, Math.floor(usualJobs / jobsPerDay)));
+}
+
+function daysFrom(text: string, jobsPerDay: number): number {
+  const days = numberFrom('--days', text, 0.01, 366);
+  if (days * jobsPerDay <= mostJobs) return days;
+  const most = Math.floor((100 * mostJobs) / jobsPerDay) / 100;
+  throw new Error(`Expected at most ${most} for --days with ${jobsPerDay} jobs a day, received "${text}"`);
+}
+
+/** Numbers that others depend on have no default for `parseArgs`, which would not say whether they were given. */
+const usually: Partial<Record<NumberName, string>> = { 'jobs-per-day': '1000' };
+
 type NumberName =
   | 'jobs-per-day'
-  | 'days'
   | 'max-replicas'
   | 'queue-length'
   | 'cooldown'
@@ -170,9 +189,23 @@ function chartFrom(file: string): string {
   throw new Error(`Expected a file that ends in .svg or .png for --chart, received "${file}"`);
 }
 
-function checkTogether({ arrivals, trace, peakPerMinute }: PlanOptions): void {
+type Given = Partial<Record<'arrivals' | 'trace' | 'peak-per-minute' | 'jobs-per-day' | 'days', string>>;
+
+/** What says nothing together with something else would be taken for heard. */
+function checkTogether(given: Given): void {
+  const { arrivals, trace } = given;
   if (arrivals === 'trace' && trace === undefined)
     throw new Error('Expected --trace FILE with --arrivals trace, received none');
-  if (arrivals === 'burst' && peakPerMinute === undefined)
+  if (trace !== undefined && arrivals !== undefined && arrivals !== 'trace')
+    throw new Error(`Expected --arrivals trace, or none, with --trace, received "${arrivals}"`);
+  if (arrivals === 'burst' && given['peak-per-minute'] === undefined)
     throw new Error('Expected --peak-per-minute N with --arrivals burst, received none');
+  if (arrivals === 'constant' && given['peak-per-minute'] !== undefined)
+    throw new Error(
+      'Expected no --peak-per-minute with --arrivals constant, which has no peak, received one',
+    );
+  if (trace === undefined) return;
+  for (const name of ['peak-per-minute', 'jobs-per-day', 'days'] as const)
+    if (given[name] !== undefined)
+      throw new Error(`Expected no --${name} with --trace, which says it, received "${given[name]}"`);
 }
