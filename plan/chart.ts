@@ -3,15 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { type EChartsOption, init, setPlatformAPI } from 'echarts';
 import sharp from 'sharp';
 import { busiestDay, waitsByStretch } from './busiest-day.ts';
+import { fontFamily, titleOf } from './chart-title.ts';
 import { secondsPerDay } from './cost/deployment.ts';
 import type { Plan } from './make-plan.ts';
 import type { PlanOptions } from './options.ts';
-import { settingText } from './report.ts';
 import type { Simulation } from './simulation/simulate.ts';
 import type { ReplicaState, Stretch } from './simulation/timeline.ts';
 
 const size = { width: 1_200, height: 880 };
-const fontFamily = 'DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif';
 
 /** Without a browser nobody measures text: a letter of the fonts above is so wide for each pixel of its height. */
 const letterWidth = 0.62;
@@ -32,8 +31,12 @@ export function chartOf(options: PlanOptions, plan: Plan, simulation: Simulation
 
 /** @param file ends in .svg or .png. */
 export async function writeChart(file: string, svg: string): Promise<void> {
-  if (/\.svg$/i.test(file)) await writeFile(file, svg);
-  else await sharp(Buffer.from(svg)).flatten({ background: 'white' }).png().toFile(file);
+  const isSvg = /\.svg$/i.test(file);
+  await writeFile(file, isSvg ? svg : await pngOf(svg));
+}
+
+async function pngOf(svg: string): Promise<Buffer> {
+  return await sharp(Buffer.from(svg)).flatten({ background: 'white' }).png().toBuffer();
 }
 
 const nameStyle = { fontFamily, fontSize: 13 };
@@ -55,6 +58,9 @@ const colours = {
   p50: '#7d5ba6',
   p95: '#c0392b',
 };
+
+/** Where nobody came before or after, a line has no length: a dot shows what there is. */
+const alone = { connectNulls: false, symbol: 'circle', showSymbol: true, symbolSize: 4 } as const;
 
 /** Panels from above to below: their place in the picture, in pixels. */
 const panels = [
@@ -81,10 +87,10 @@ function optionOf(options: PlanOptions, plan: Plan, simulation: Simulation): ECh
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily },
-    title: titlesOf(options, plan, shown[0]?.fromSeconds ?? 0),
+    title: titleOf(options, plan, shown[0]?.fromSeconds ?? 0),
     legend: legends(),
     grid: panels.map(({ top, height }) => ({ left: 90, right: 90, top, height })),
-    xAxis: panels.map((_, panel) => timeAxis(panel, shown.length * stretchSeconds)),
+    xAxis: panels.map((_, panel) => timeAxis(panel, Math.min(1, plan.days) * secondsPerDay)),
     yAxis: [
       valueAxis(0, 'jobs a minute'),
       valueAxis(1, `workers, mean of ${spanText(stretchSeconds)}`),
@@ -124,29 +130,10 @@ function optionOf(options: PlanOptions, plan: Plan, simulation: Simulation): ECh
         ...{ stack: 'workers', step: 'end' as const, lineStyle: { width: 0 } },
         areaStyle: { color: colours[state], opacity: 0.9 },
       })),
-      { ...line('95 of 100 within', 2, colours.p95, wait(0.95)), connectNulls: false },
-      { ...line('half of them within', 2, colours.p50, wait(0.5)), connectNulls: false },
+      { ...line('95 of 100 within', 2, colours.p95, wait(0.95)), ...alone },
+      { ...line('half of them within', 2, colours.p50, wait(0.5)), ...alone },
     ],
   };
-}
-
-function titlesOf(options: PlanOptions, { setting, bill, waits }: Plan, fromSeconds: number) {
-  const day = Math.floor(fromSeconds / secondsPerDay) + 1;
-  const load =
-    options.arrivals === 'trace'
-      ? 'recorded arrivals'
-      : `${options.jobsPerDay.toLocaleString('en')} jobs a day, ${options.arrivals}`;
-  const summary = `95 of 100 results within ${Math.round(waits.p95)} s; about ${Math.round(bill.total)} ${bill.currency} a month (estimate)`;
-  return [
-    {
-      text: `${load}: the busiest day (day ${day})`,
-      subtext: `${settingText(setting)}\n${summary}`,
-      left: 20,
-      top: 8,
-      textStyle: { fontSize: 18, fontFamily },
-      subtextStyle: { fontSize: 13, color: '#444444', lineHeight: 18, fontFamily },
-    },
-  ];
 }
 
 function legends() {
@@ -161,15 +148,23 @@ function legends() {
   }));
 }
 
+/** Seconds between two labels of the time, and how many there may be. */
+const ticks = [30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200];
+const mostTicks = 12;
+
 function timeAxis(panel: number, seconds: number) {
+  const interval = ticks.find((tick) => seconds <= mostTicks * tick) ?? secondsPerDay / mostTicks;
+  const withSeconds = interval % 60 !== 0;
+  const names = withSeconds ? 'hours, minutes and seconds' : 'hours and minutes';
+  const since = seconds < secondsPerDay ? 'start' : 'start of the day';
   return {
     type: 'value',
     gridIndex: panel,
     min: 0,
-    max: seconds,
-    interval: seconds / 12,
-    axisLabel: { formatter: clock, fontFamily },
-    name: panel === panels.length - 1 ? 'hours and minutes since the start of the day' : '',
+    max: interval * Math.ceil(seconds / interval),
+    interval,
+    axisLabel: { formatter: (at: number) => clock(at, withSeconds), fontFamily },
+    name: panel === panels.length - 1 ? `${names} since the ${since}` : '',
     nameLocation: 'middle',
     nameGap: 28,
     nameTextStyle: nameStyle,
@@ -177,10 +172,11 @@ function timeAxis(panel: number, seconds: number) {
   } as const;
 }
 
-/** Hours and minutes since the start of what is shown; with seconds where that is short. */
-function clock(seconds: number): string {
+/** Since the start of what is shown. */
+function clock(at: number, withSeconds: boolean): string {
   const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
-  return `${two(seconds / 3_600)}:${two((seconds % 3_600) / 60)}`;
+  const minutes = `${two(at / 3_600)}:${two((at % 3_600) / 60)}`;
+  return withSeconds ? `${minutes}:${two(at % 60)}` : minutes;
 }
 
 function spanText(seconds: number): string {

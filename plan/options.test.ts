@@ -49,6 +49,8 @@ const wrong: Readonly<Record<string, string>> = {
   '--arrivals waves': 'Expected one of daily, constant, burst, trace for --arrivals, received "waves"',
   '--arrivals trace': 'Expected --trace FILE with --arrivals trace, received none',
   '--arrivals burst': 'Expected --peak-per-minute N with --arrivals burst, received none',
+  '--idle --chart plan.png':
+    'Expected no --chart with --idle, which has nothing to draw, received "plan.png"',
   '--arrivals constant --peak-per-minute 40':
     'Expected no --peak-per-minute with --arrivals constant, which has no peak, received one',
   '--arrivals daily --trace trace.csv': 'Expected --arrivals trace, or none, with --trace, received "daily"',

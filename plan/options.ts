@@ -1,6 +1,7 @@
 // The command line of the plan.
 import { numberFrom } from '../bench/number-option.ts';
 import { parseOptions } from '../bench/parse-options.ts';
+import { checkTogether } from './given-together.ts';
 import { type ProfileName, profileNames } from './stage-times.ts';
 
 export const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
@@ -70,11 +71,11 @@ export function readOptions(args: readonly string[]): PlanOptions | undefined {
   const values = parseOptions({ args: [...args], options: known });
   if (values.help) return undefined;
   const number = (name: NumberName, least: number, most: number) =>
-    numberFrom(`--${name}`, values[name] ?? usually[name] ?? '', least, most);
+    numberFrom(`--${name}`, values[name] ?? '', least, most);
   checkTogether(values);
   const usual = values.trace === undefined ? 'daily' : 'trace';
   const arrivals = oneOf('--arrivals', values.arrivals ?? usual, arrivalKinds);
-  const jobsPerDay = number('jobs-per-day', 1, 1_000_000);
+  const jobsPerDay = numberFrom('--jobs-per-day', values['jobs-per-day'] ?? '1000', 1, 1_000_000);
   return {
     jobsPerDay,
     arrivals,
@@ -143,11 +144,7 @@ function daysFrom(text: string, jobsPerDay: number): number {
   throw new Error(`Expected at most ${most} for --days with ${jobsPerDay} jobs a day, received "${text}"`);
 }
 
-/** Numbers that others depend on have no default for `parseArgs`, which would not say whether they were given. */
-const usually: Partial<Record<NumberName, string>> = { 'jobs-per-day': '1000' };
-
 type NumberName =
-  | 'jobs-per-day'
   | 'max-replicas'
   | 'queue-length'
   | 'cooldown'
@@ -187,25 +184,4 @@ function peakFrom(text: string, jobsPerDay: number): number {
 function chartFrom(file: string): string {
   if (/\.(svg|png)$/i.test(file)) return file;
   throw new Error(`Expected a file that ends in .svg or .png for --chart, received "${file}"`);
-}
-
-type Given = Partial<Record<'arrivals' | 'trace' | 'peak-per-minute' | 'jobs-per-day' | 'days', string>>;
-
-/** What says nothing together with something else would be taken for heard. */
-function checkTogether(given: Given): void {
-  const { arrivals, trace } = given;
-  if (arrivals === 'trace' && trace === undefined)
-    throw new Error('Expected --trace FILE with --arrivals trace, received none');
-  if (trace !== undefined && arrivals !== undefined && arrivals !== 'trace')
-    throw new Error(`Expected --arrivals trace, or none, with --trace, received "${arrivals}"`);
-  if (arrivals === 'burst' && given['peak-per-minute'] === undefined)
-    throw new Error('Expected --peak-per-minute N with --arrivals burst, received none');
-  if (arrivals === 'constant' && given['peak-per-minute'] !== undefined)
-    throw new Error(
-      'Expected no --peak-per-minute with --arrivals constant, which has no peak, received one',
-    );
-  if (trace === undefined) return;
-  for (const name of ['peak-per-minute', 'jobs-per-day', 'days'] as const)
-    if (given[name] !== undefined)
-      throw new Error(`Expected no --${name} with --trace, which says it, received "${given[name]}"`);
 }

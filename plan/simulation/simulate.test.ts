@@ -103,6 +103,13 @@ test('a run that lasts longer than its jobs goes on looking at the queue, and sh
   assert.equal(sumOfStates(run.replicaSeconds), 61);
 });
 
+test('who waits through a stretch in which nothing happens is seen waiting', () => {
+  // Three at 1, one worker from 25, jobs of 150 s: 25, 175, 325. Stretches of a minute; the last begun at 300 ends at 360.
+  const settings = withoutChance({ scale: { maxReplicas: 1 }, worker: { jobSeconds: 150 } });
+  const most = simulate([1, 1, 1], settings).stretches.map(({ mostWaiting }) => mostWaiting);
+  assert.deepEqual(most.slice(0, 7), [3, 2, 2, 1, 1, 1, 0]);
+});
+
 test('what the door turns away is counted and never done', () => {
   const run = simulate([1, 1, 1], withoutChance({ maxQueued: 2 }));
   assert.deepEqual([run.jobs.length, run.refused], [2, 1]);

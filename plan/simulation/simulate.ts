@@ -50,8 +50,8 @@ export function simulate(arrivals: readonly number[], settings: SimulationSettin
     sync: random.between(0, settings.syncSeconds),
   };
   const events = makeEventQueue();
-  const line = makeJobLine();
   const recorder = makeRecorder(settings.stretchSeconds);
+  const line = makeJobLine((waiting) => recorder.waiting(events.now(), waiting));
   const pool = makeReplicaPool({ events, line, recorder, random, settings: settings.worker });
   const jobs: SimulatedJob[] = [];
   const steps: ScaleStep[] = [];

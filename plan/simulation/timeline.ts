@@ -27,6 +27,7 @@ type Draft = { arrivals: number; mostWaiting: number; replicaSeconds: Seconds };
 
 export interface Recorder {
   arrived(at: number): void;
+  /** So many wait from then on, until the next call. */
   waiting(at: number, count: number): void;
   spent(state: ReplicaState, from: number, to: number): void;
   /** @param lastsSeconds stretches up to then are there, even when nothing happened in the last of them. */
@@ -37,6 +38,7 @@ export interface Recorder {
 export function makeRecorder(stretchSeconds: number): Recorder {
   const total = noSeconds();
   const drafts: Draft[] = [];
+  const last = { index: 0, waiting: 0 };
   const draftAt = (index: number) => {
     while (drafts.length <= index) drafts.push({ arrivals: 0, mostWaiting: 0, replicaSeconds: noSeconds() });
     return drafts[index] as Draft;
@@ -47,8 +49,15 @@ export function makeRecorder(stretchSeconds: number): Recorder {
       draftOf(at).arrivals += 1;
     },
     waiting: (at, count) => {
-      const draft = draftOf(at);
+      const index = Math.floor(at / stretchSeconds);
+      // Who waited at the end of a stretch waits at the beginning of the next, whether or not anything happens then.
+      while (last.index < index) {
+        last.index += 1;
+        draftAt(last.index).mostWaiting = last.waiting;
+      }
+      const draft = draftAt(index);
       draft.mostWaiting = Math.max(draft.mostWaiting, count);
+      last.waiting = count;
     },
     spent: (state, from, to) => {
       total[state] += to - from;
