@@ -1,6 +1,6 @@
 // The command line of the bench.
-import { parseArgs } from 'node:util';
 import { wholeNumberFrom } from '../scripts/lib/number-option.ts';
+import { parseOptions } from '../scripts/lib/parse-options.ts';
 
 export interface BenchOptions {
   /** Pairs of bare run and job at each size. */
@@ -29,7 +29,7 @@ const mostSide = 4096;
  * @throws Error in one sentence about what is wrong.
  */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
-  const { values } = parseArgs({
+  const values = parseOptions({
     args: [...args],
     options: {
       runs: { type: 'string', default: '7' },

@@ -1,6 +1,6 @@
 // The command line of the chaos run.
-import { parseArgs } from 'node:util';
 import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
+import { parseOptions } from '../scripts/lib/parse-options.ts';
 
 export interface ChaosOptions {
   /** Jobs to be accepted. */
@@ -42,7 +42,7 @@ export const usage = `npm run chaos -- [options]
  * @throws Error in one sentence about what is wrong.
  */
 export function readOptions(args: readonly string[]): ChaosOptions | undefined {
-  const { values } = parseArgs({
+  const values = parseOptions({
     args: [...args],
     allowNegative: true,
     options: {

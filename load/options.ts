@@ -1,6 +1,6 @@
 // The command line of the load run.
-import { parseArgs } from 'node:util';
 import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
+import { parseOptions } from '../scripts/lib/parse-options.ts';
 
 export const levelNames = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L8', 'L9'] as const;
 export type LevelName = (typeof levelNames)[number];
@@ -31,7 +31,7 @@ export const usage = `npm run load -- [options]
  * @throws Error in one sentence about what is wrong.
  */
 export function readOptions(args: readonly string[]): LoadOptions | undefined {
-  const { values } = parseArgs({
+  const values = parseOptions({
     args: [...args],
     options: {
       level: { type: 'string', default: levelNames.join(',') },

@@ -50,11 +50,22 @@ test('a trace has a time stamp a line, of either kind, in any order', () => {
   const text = '2026-11-01T00:00:10Z,completed\n\n"2026-11-01T00:00:00Z"\r\n2026-11-01T00:01:00.5Z\n';
   assert.deepEqual(traceArrivals(text, 'trace.csv'), [0, 10, 60.5]);
   assert.deepEqual(traceArrivals('100\n90.5\n', 'trace.csv'), [0, 9.5]);
+  // 00:30 in UTC, in two zones and without one.
+  const zones = '2026-11-01 00:30\n2026-11-01T01:30:00+01:00\n2026-10-31T19:30:00-0500\n2026-11-01\n';
+  assert.deepEqual(traceArrivals(zones, 'trace.csv'), [0, 1_800, 1_800, 1_800]);
 });
 
 test('a line that is no time stamp is named', () => {
   assert.throws(() => traceArrivals('5\n\nsoon\n', 'trace.csv'), {
     message: 'Expected an ISO date or seconds, for line 3 of trace.csv, received "soon"',
+  });
+  // What a lenient reader takes for a date of 2001, for one of the year -5, and milliseconds.
+  for (const line of ['arrival 7', '-5', '1767225600000', '2026-13-01'])
+    assert.throws(() => traceArrivals(`5\n${line}\n`, 'trace.csv'), {
+      message: `Expected an ISO date or seconds, for line 2 of trace.csv, received "${line}"`,
+    });
+  assert.throws(() => traceArrivals('5\n2026-11-01\n', 'trace.csv'), {
+    message: /^Expected time stamps of one kind within 366 days, for trace\.csv, received \d+ days$/,
   });
   assert.throws(() => traceArrivals('\n', 'trace.csv'), {
     message: 'Expected at least one time stamp, for trace.csv, received an empty file',

@@ -38,9 +38,9 @@ export function burstArrivals(load: Load, random: Random): number[] {
 
 /**
  * One time stamp a line: an ISO date or seconds; quotes around it, empty lines and what follows a comma do not matter.
- * The first of all is second 0.
+ * The first of all is second 0. A date without a zone is one of UTC.
  * @param name of the file, for an error.
- * @throws Error in one sentence about the first line that is none, or when there is no line.
+ * @throws Error in one sentence about the first line that is none, when there is no line, or for more than a year.
  */
 export function traceArrivals(text: string, name: string): number[] {
   const lines = text.split(/\r?\n/).map((line, index) => ({ number: index + 1, line: line.trim() }));
@@ -48,17 +48,33 @@ export function traceArrivals(text: string, name: string): number[] {
   const [first] = stamps;
   if (first === undefined)
     throw new Error(`Expected at least one time stamp, for ${name}, received an empty file`);
+  const days = ((stamps.at(-1) ?? first) - first) / secondsPerDay;
+  if (days > mostTraceDays)
+    throw new Error(
+      `Expected time stamps of one kind within ${mostTraceDays} days, for ${name}, received ${Math.ceil(days)} days`,
+    );
   return stamps.map((stamp) => stamp - first);
 }
+
+const mostTraceDays = 366;
+/** As seconds the year 5138: such a number is of milliseconds. */
+const mostSeconds = 1e11;
+const isoDate = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
 
 function stampIn({ line, number }: { line: string; number: number }, name: string): number {
   const [field = ''] = line.split(',');
   const text = field.replaceAll('"', '').trim();
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text) / 1_000;
-  if (text !== '' && Number.isFinite(seconds)) return seconds;
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : secondsOfIso(text);
+  if (seconds < mostSeconds) return seconds;
   throw new Error(
     `Expected an ISO date or seconds, for line ${number} of ${name}, received "${line.slice(0, 80)}"`,
   );
+}
+
+/** NaN for what is no ISO date: `Date.parse` alone takes nearly everything for one. */
+function secondsOfIso(text: string): number {
+  const [, day = '', time = '00:00', zone = 'Z'] = isoDate.exec(text) ?? [];
+  return Date.parse(`${day}T${time}${zone}`) / 1_000;
 }
 
 /** When it is busiest, and for how long. */

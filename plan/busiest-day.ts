@@ -4,11 +4,11 @@ import { secondsPerDay } from './cost/deployment.ts';
 import type { Simulation } from './simulation/simulate.ts';
 import type { Stretch } from './simulation/timeline.ts';
 
-/** The stretches of the day with most arrivals; all of a shorter run. */
+/** The stretches of the day with most arrivals, the last of which may be a part of one; all of a shorter run. */
 export function busiestDay({ stretches, stretchSeconds }: Simulation, days: number): readonly Stretch[] {
   const perDay = Math.round((Math.min(1, days) * secondsPerDay) / stretchSeconds);
-  const wholeDays = Math.max(1, Math.floor(days + 1e-9));
-  const ofDay = Array.from({ length: wholeDays }, (_, day) =>
+  const daysBegun = Math.ceil(days - 1e-9);
+  const ofDay = Array.from({ length: daysBegun }, (_, day) =>
     stretches.slice(day * perDay, (day + 1) * perDay),
   );
   const jobs = (day: readonly Stretch[]) => day.reduce((sum, { arrivals }) => sum + arrivals, 0);

@@ -21,6 +21,9 @@ const colours = {
   p95: '#c0392b',
 };
 
+/** Where nobody came before or after, a line has no length: a dot shows what there is. */
+const alone = { connectNulls: false, symbol: 'circle', showSymbol: true, symbolSize: 4 } as const;
+
 /** Names of the lines in each panel, from above to below, as its legend has them. */
 export const lineNames: readonly (readonly string[])[] = [
   ['arrivals', 'longest queue'],
@@ -49,8 +52,8 @@ export function seriesOf(simulation: Simulation, shown: readonly Stretch[]) {
       ...{ stack: 'workers', step: 'end' as const, lineStyle: { width: 0 } },
       ...filled(colours[state], 0.9),
     })),
-    { ...line('95 of 100 within', 2, colours.p95, wait(0.95)), connectNulls: false },
-    { ...line('half of them within', 2, colours.p50, wait(0.5)), connectNulls: false },
+    { ...line('95 of 100 within', 2, colours.p95, wait(0.95)), ...alone },
+    { ...line('half of them within', 2, colours.p50, wait(0.5)), ...alone },
   ];
 }
 

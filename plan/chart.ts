@@ -4,14 +4,13 @@ import { type EChartsOption, init, setPlatformAPI } from 'echarts';
 import sharp from 'sharp';
 import { busiestDay } from './busiest-day.ts';
 import { lineNames, seriesOf } from './chart-series.ts';
+import { fontFamily, titleOf } from './chart-title.ts';
 import { secondsPerDay } from './cost/deployment.ts';
 import type { Plan } from './make-plan.ts';
 import type { PlanOptions } from './options.ts';
-import { settingText } from './report.ts';
 import type { Simulation } from './simulation/simulate.ts';
 
 const size = { width: 1_200, height: 880 };
-const fontFamily = 'DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif';
 
 /** Without a browser nobody measures text: a letter of the fonts above is so wide for each pixel of its height. */
 const letterWidth = 0.62;
@@ -32,8 +31,12 @@ export function chartOf(options: PlanOptions, plan: Plan, simulation: Simulation
 
 /** @param file ends in .svg or .png. */
 export async function writeChart(file: string, svg: string): Promise<void> {
-  if (/\.svg$/i.test(file)) await writeFile(file, svg);
-  else await sharp(Buffer.from(svg)).flatten({ background: 'white' }).png().toFile(file);
+  const isSvg = /\.svg$/i.test(file);
+  await writeFile(file, isSvg ? svg : await pngOf(svg));
+}
+
+async function pngOf(svg: string): Promise<Buffer> {
+  return await sharp(Buffer.from(svg)).flatten({ background: 'white' }).png().toBuffer();
 }
 
 const nameStyle = { fontFamily, fontSize: 13 };
@@ -52,32 +55,13 @@ function optionOf(options: PlanOptions, plan: Plan, simulation: Simulation): ECh
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily },
-    title: titlesOf(options, plan, shown[0]?.fromSeconds ?? 0),
+    title: titleOf(options, plan, shown[0]?.fromSeconds ?? 0),
     legend: legends(),
     grid: panels.map(({ top, height }) => ({ left: 90, right: 90, top, height })),
-    xAxis: panels.map((_, panel) => timeAxis(panel, shown.length * stretchSeconds)),
+    xAxis: panels.map((_, panel) => timeAxis(panel, Math.min(1, plan.days) * secondsPerDay)),
     yAxis: valueAxes(stretchSeconds),
     series: seriesOf(simulation, shown),
   };
-}
-
-function titlesOf(options: PlanOptions, { setting, bill, waits }: Plan, fromSeconds: number) {
-  const day = Math.floor(fromSeconds / secondsPerDay) + 1;
-  const load =
-    options.arrivals === 'trace'
-      ? 'recorded arrivals'
-      : `${options.jobsPerDay.toLocaleString('en')} jobs a day, ${options.arrivals}`;
-  const summary = `95 of 100 results within ${Math.round(waits.p95)} s; about ${Math.round(bill.total)} ${bill.currency} a month (estimate)`;
-  return [
-    {
-      text: `${load}: the busiest day (day ${day})`,
-      subtext: `${settingText(setting)}\n${summary}`,
-      left: 20,
-      top: 8,
-      textStyle: { fontSize: 18, fontFamily },
-      subtextStyle: { fontSize: 13, color: '#444444', lineHeight: 18, fontFamily },
-    },
-  ];
 }
 
 function legends() {
@@ -87,15 +71,23 @@ function legends() {
   }));
 }
 
+/** Seconds between two labels of the time, and how many there may be. */
+const ticks = [30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200];
+const mostTicks = 12;
+
 function timeAxis(panel: number, seconds: number) {
+  const interval = ticks.find((tick) => seconds <= mostTicks * tick) ?? secondsPerDay / mostTicks;
+  const withSeconds = interval % 60 !== 0;
+  const names = withSeconds ? 'hours, minutes and seconds' : 'hours and minutes';
+  const since = seconds < secondsPerDay ? 'start' : 'start of the day';
   return {
     type: 'value',
     gridIndex: panel,
     min: 0,
-    max: seconds,
-    interval: seconds / 12,
-    axisLabel: { formatter: clock, fontFamily },
-    name: panel === panels.length - 1 ? 'hours and minutes since the start of the day' : '',
+    max: interval * Math.ceil(seconds / interval),
+    interval,
+    axisLabel: { formatter: (at: number) => clock(at, withSeconds), fontFamily },
+    name: panel === panels.length - 1 ? `${names} since the ${since}` : '',
     nameLocation: 'middle',
     nameGap: 28,
     nameTextStyle: nameStyle,
@@ -103,17 +95,17 @@ function timeAxis(panel: number, seconds: number) {
   } as const;
 }
 
-/** Hours and minutes since the start of what is shown; with seconds where that is short. */
-function clock(seconds: number): string {
+/** Since the start of what is shown. */
+function clock(at: number, withSeconds: boolean): string {
   const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
-  return `${two(seconds / 3_600)}:${two((seconds % 3_600) / 60)}`;
+  const minutes = `${two(at / 3_600)}:${two((at % 3_600) / 60)}`;
+  return withSeconds ? `${minutes}:${two(at % 60)}` : minutes;
 }
 
 function spanText(seconds: number): string {
   return seconds >= 60 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds)} s`;
 }
 
-/** One for each panel, and one for the queue on the right of the first. */
 function valueAxes(stretchSeconds: number) {
   return [
     valueAxis(0, 'jobs a minute'),

@@ -15,16 +15,20 @@ export interface Comparison {
   readonly nearest: Plan;
 }
 
-/** Enough for rates; many settings are tried, and a month of each would take minutes. */
+/** Enough for rates; many settings are tried, and a month of each would take minutes. A day at least, since no hour is like another. */
 const mostDays = 3;
+const mostJobs = 150_000;
 
 const cooldowns = [60, 300, 900, 1_800, 3_600];
 const pollings = [15, 30];
 const queueLengths = [1, 3];
 
-/** All settings get the same arrivals. */
+/** All settings get the same arrivals. @throws Error in one sentence when nobody comes. */
 export function compare(options: PlanOptions, inputs: Inputs): Comparison {
-  const arrivals = arrivalsFor(options, Math.min(options.days, mostDays), inputs.traceText);
+  const days = options.jobsPerDay * mostDays > mostJobs ? 1 : mostDays;
+  const arrivals = arrivalsFor(options, Math.min(options.days, days), inputs.traceText);
+  if (arrivals.times.length === 0)
+    throw new Error(`Expected jobs to compare settings with, for these days, received none`);
   const plans = settingsToTry(options)
     .map((setting) => makePlan(options, inputs, arrivals, setting).plan)
     .sort((a, b) => a.bill.total - b.bill.total);

@@ -1,14 +1,15 @@
 // npm run plan: what a load will cost and how long its jobs will wait, before anything is deployed.
 import { writeFile } from 'node:fs/promises';
-import { runProgram } from '../scripts/lib/program.ts';
+import { note, runProgram } from '../scripts/lib/program.ts';
 import { typedPath } from '../scripts/lib/typed-path.ts';
 import type { chartOf } from './chart.ts';
 import { compare } from './compare.ts';
+import { formatComparison } from './comparison-report.ts';
 import { pricesFile, pricesSchema } from './cost/prices.ts';
 import { arrivalsFor, type Inputs, idleBill, makePlan } from './make-plan.ts';
 import { type PlanOptions, readOptions, usage } from './options.ts';
-import { readInput, readText } from './read-input.ts';
-import { formatComparison, formatPlan, idleText } from './report.ts';
+import { readInput, readText, writing } from './read-input.ts';
+import { formatPlan, idleText } from './report.ts';
 import { stageTimesFile, stageTimesSchema } from './stage-times.ts';
 
 await runProgram({ readOptions, usage, run: async (options) => ({ text: await plan(options) }) });
@@ -22,6 +23,7 @@ async function plan(options: PlanOptions): Promise<string> {
     });
   const arrivals = arrivalsFor(options, options.days, inputs.traceText);
   const { plan, simulation } = makePlan(options, inputs, arrivals);
+  if (options.compare) note('Comparing settings ...');
   const comparison = options.compare ? compare(options, inputs) : undefined;
   if (options.chart !== undefined) await draw(options.chart, options, plan, simulation);
   const texts = [
@@ -35,7 +37,8 @@ async function plan(options: PlanOptions): Promise<string> {
 /** What draws is loaded only where something is drawn: it takes seconds. */
 async function draw(file: string, ...figures: Parameters<typeof chartOf>): Promise<void> {
   const { chartOf, writeChart } = await import('./chart.ts');
-  await writeChart(typedPath(file), chartOf(...figures));
+  const chart = chartOf(...figures);
+  await writing(file, () => writeChart(typedPath(file), chart));
 }
 
 async function readInputs({ prices, stageTimes, trace }: PlanOptions): Promise<Inputs> {
@@ -54,6 +57,6 @@ async function publish(options: PlanOptions, texts: readonly string[], found: ob
   const { json } = options;
   const text = JSON.stringify({ options, ...found }, null, 2);
   if (json === '-') return text;
-  if (json !== undefined) await writeFile(typedPath(json), `${text}\n`);
+  if (json !== undefined) await writing(json, () => writeFile(typedPath(json), `${text}\n`));
   return texts.join('\n\n');
 }

@@ -153,6 +153,7 @@ function simulationSettings(
     },
     ...{ pollingSeconds, syncSeconds, maxQueued: options.maxQueued, seed: options.seed },
     stretchSeconds: (Math.min(1, days) * secondsPerDay) / stretchesOfChart,
+    lastsSeconds: days * secondsPerDay,
   };
 }
 

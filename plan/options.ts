@@ -1,9 +1,10 @@
 // The command line of the plan.
-import { parseArgs } from 'node:util';
 import { numberFrom, wholeNumberFrom } from '../scripts/lib/number-option.ts';
+import { parseOptions } from '../scripts/lib/parse-options.ts';
+import { checkTogether } from './given-together.ts';
 import { type ProfileName, profileNames } from './stage-times.ts';
 
-const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
+export const arrivalKinds = ['daily', 'constant', 'burst', 'trace'] as const;
 export type ArrivalKind = (typeof arrivalKinds)[number];
 
 export interface PlanOptions {
@@ -42,7 +43,8 @@ export const usage = `npm run plan -- [options]
                        constant  all as far apart
                        burst     half of them in crowds of --peak-per-minute
                        trace     as recorded: --trace FILE, a time stamp a line, ISO or seconds
-  --days N             days to simulate (default 30); costs are those of a month of 30 days in any case
+  --days N             days to simulate (default 30, fewer for more than 50000 jobs a day); costs are those of a month of
+                       30 days in any case
   --profile NAME       worker: t4 (default), a100, cpu; all compares them
   --max-replicas N     most workers at once (default 3)
   --queue-length N     messages for each worker (default 1)
@@ -66,18 +68,20 @@ export const usage = `npm run plan -- [options]
  * @throws Error in one sentence about what is wrong.
  */
 export function readOptions(args: readonly string[]): PlanOptions | undefined {
-  const { values } = parseArgs({ args: [...args], options: known });
+  const values = parseOptions({ args: [...args], options: known });
   if (values.help) return undefined;
   const number = (name: NumberName, least: number, most: number) =>
     numberFrom(`--${name}`, values[name] ?? '', least, most);
   const whole = (name: NumberName, least: number, most: number) =>
     wholeNumberFrom(`--${name}`, values[name] ?? '', least, most);
-  const arrivals = oneOf('--arrivals', values.trace ? 'trace' : values.arrivals, arrivalKinds);
-  const jobsPerDay = number('jobs-per-day', 1, 1_000_000);
-  const options = {
+  checkTogether(values);
+  const usual = values.trace === undefined ? 'daily' : 'trace';
+  const arrivals = oneOf('--arrivals', values.arrivals ?? usual, arrivalKinds);
+  const jobsPerDay = numberFrom('--jobs-per-day', values['jobs-per-day'] ?? '1000', 1, 1_000_000);
+  return {
     jobsPerDay,
     arrivals,
-    days: number('days', 0.01, 366),
+    days: values.days === undefined ? usualDays(jobsPerDay) : daysFrom(values.days, jobsPerDay),
     profiles: profilesFrom(values.profile),
     maxReplicas: whole('max-replicas', 1, 1_000),
     queueLength: whole('queue-length', 1, 10_000),
@@ -98,17 +102,15 @@ export function readOptions(args: readonly string[]): PlanOptions | undefined {
     ...(values['stage-times'] !== undefined && { stageTimes: values['stage-times'] }),
     ...(values.chart !== undefined && { chart: chartFrom(values.chart) }),
     ...(values.json !== undefined && { json: values.json }),
-  } satisfies PlanOptions;
-  checkTogether(options);
-  return options;
+  };
 }
 
 const known = {
-  'jobs-per-day': { type: 'string', default: '1000' },
+  'jobs-per-day': { type: 'string' },
   'peak-per-minute': { type: 'string' },
-  arrivals: { type: 'string', default: 'daily' },
+  arrivals: { type: 'string' },
   trace: { type: 'string' },
-  days: { type: 'string', default: '30' },
+  days: { type: 'string' },
   profile: { type: 'string', default: 't4' },
   'max-replicas': { type: 'string', default: '3' },
   'queue-length': { type: 'string', default: '1' },
@@ -128,9 +130,23 @@ const known = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** Jobs that are simulated unless other days are asked for: some seconds. */
+const usualJobs = 1_500_000;
+/** More would not fit into the memory that Node has by itself. */
+const mostJobs = 6_000_000;
+
+function usualDays(jobsPerDay: number): number {
+  return Math.min(30, Math.max(1, Math.floor(usualJobs / jobsPerDay)));
+}
+
+function daysFrom(text: string, jobsPerDay: number): number {
+  const days = numberFrom('--days', text, 0.01, 366);
+  if (days * jobsPerDay <= mostJobs) return days;
+  const most = Math.floor((100 * mostJobs) / jobsPerDay) / 100;
+  throw new Error(`Expected at most ${most} for --days with ${jobsPerDay} jobs a day, received "${text}"`);
+}
+
 type NumberName =
-  | 'jobs-per-day'
-  | 'days'
   | 'max-replicas'
   | 'queue-length'
   | 'cooldown'
@@ -165,11 +181,4 @@ function peakFrom(text: string, jobsPerDay: number): number {
 function chartFrom(file: string): string {
   if (/\.(svg|png)$/i.test(file)) return file;
   throw new Error(`Expected a file that ends in .svg or .png for --chart, received "${file}"`);
-}
-
-function checkTogether({ arrivals, trace, peakPerMinute }: PlanOptions): void {
-  if (arrivals === 'trace' && trace === undefined)
-    throw new Error('Expected --trace FILE with --arrivals trace, received none');
-  if (arrivals === 'burst' && peakPerMinute === undefined)
-    throw new Error('Expected --peak-per-minute N with --arrivals burst, received none');
 }

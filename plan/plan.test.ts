@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { compare, meets } from './compare.ts';
+import { formatComparison } from './comparison-report.ts';
 import { arrivalsFor, idleBill, makePlan } from './make-plan.ts';
 import { readOptions } from './options.ts';
-import { formatComparison, formatPlan, idleText } from './report.ts';
+import { formatPlan, idleText } from './report.ts';
 import { roundPrices, roundTimes } from './testing/round-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'impasto-plan-'));
@@ -82,6 +83,50 @@ test('the cheapest setting that keeps the wait is named; where there is none, th
   assert.match(formatComparison(unmet, unmet.nearest.setting), /^None of \d+ settings .* The nearest: t4, /m);
 });
 
+test('a setting that turns callers away keeps no promise, and it is said how many', () => {
+  const inputs = { stageTimes: roundTimes(), prices: roundPrices({}) };
+  const line =
+    '--jobs-per-day 2000 --days 0.1 --arrivals constant --compare --p95 86400 --max-queued 1 --job-seconds 3600';
+  const unmet = compare(optionsOf(line), inputs);
+  assert.equal(unmet.best, undefined);
+  assert.ok(unmet.plans.every(({ refused }) => refused >= unmet.nearest.refused && refused > 0));
+  assert.match(
+    formatComparison(unmet, unmet.nearest.setting),
+    /^None of .* The nearest: .*, 98\.5 % turned away, /m,
+  );
+});
+
+test('where no job came no figure is made up', async () => {
+  const text = await run('--jobs-per-day 1 --days 0.01 --chart none.png');
+  assert.match(text, /^No job came by chance/m);
+  assert.doesNotMatch(text, /NaN|∞/);
+  const options = optionsOf('--jobs-per-day 1 --days 0.01');
+  assert.throws(() => compare(options, { stageTimes: roundTimes(), prices: roundPrices({}) }), {
+    message: 'Expected jobs to compare settings with, for these days, received none',
+  });
+});
+
+test('a size between measured ones is not called measured', () => {
+  const inputs = { stageTimes: roundTimes(), prices: roundPrices({}) };
+  const textOf = (line: string) => {
+    const options = optionsOf(line);
+    return formatPlan(options, inputs, makePlan(options, inputs, arrivalsFor(options, 0.1)).plan);
+  };
+  assert.match(textOf('--size 1024 --days 0.1'), /^Job: 2 s of a t4 worker at 1024 px, measured\. /m);
+  assert.match(
+    textOf('--size 1536 --days 0.1'),
+    /^Job: 4\.5 s of a t4 worker at 1536 px, NOT MEASURED, worked out from what was measured at 1024 and 2048 px\. /m,
+  );
+});
+
+test('what cannot be written is one sentence', async () => {
+  for (const file of ['none/plan.png', 'none/plan.svg'])
+    await assert.rejects(run(`--days 0.1 --chart ${file}`), (error: { stderr?: string }) => {
+      assert.match(error.stderr ?? '', /^Expected a file that can be written, for none\/[^\n]+\n$/);
+      return true;
+    });
+});
+
 test('what is assumed and what is estimated is said with the figures', () => {
   const stageTimes = roundTimes();
   const t4 = { ...stageTimes.profiles.t4, measured: false, why: 'Nobody has seen one.' };
@@ -113,6 +158,8 @@ test('the command of the documentation prints its table, draws its chart and wri
 test('the chart says what it shows', async () => {
   await run('--jobs-per-day 500 --days 1 --cooldown 300 --chart plan.svg');
   const svg = readFileSync(join(folder, 'plan.svg'), 'utf8');
+  // Where a job came alone, a dot shows how long it took; and the day has all of its hours.
+  assert.ok(svg.includes('>24:00<') && /<path[^>]+fill="#7d5ba6"/.test(svg), 'a dot');
   for (const words of ['500 jobs a day, daily', 'jobs waiting', 'cold start, paid for', '95 of 100 within'])
     assert.ok(svg.includes(words), words);
 });

@@ -1,4 +1,4 @@
-// Reads a JSON file whose content a schema describes, and words what is wrong with it.
+// Reads a JSON file whose content a schema describes, writes files, and words what is wrong with them.
 import { readFile } from 'node:fs/promises';
 import { expectationIn, messageOf } from '@impasto/shared';
 import type { z } from 'zod';
@@ -21,6 +21,15 @@ export async function readText(file: string | URL, name: string): Promise<string
     return await readFile(file, 'utf8');
   } catch (error) {
     throw new Error(`Expected a file that can be read, for ${name}, received ${messageOf(error)}`);
+  }
+}
+
+/** @throws Error in one sentence, which names the file as it was typed. */
+export async function writing(name: string, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new Error(`Expected a file that can be written, for ${name}, received ${messageOf(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@
 //
 // What may differ: the real clocks tick later by what the machine and the storage take, which is multiplied by a hundred;
 // a tenth of a second is ten. So the hour is made of levels that last for minutes, and what is compared is which levels
-// there were, in which order, and what they add up to.
+// there were, in which order, how long each lasted, and what they add up to.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connectStorage, createContainersAndQueue } from '@impasto/shared/azure';
@@ -38,14 +38,27 @@ const arrivals = [
 
 /** What lasts for less is on the way from one level to another. */
 const leastSeconds = 120;
+/** By how much a level may last longer or less long: a bit more than a second of the real clock. */
+const mostLateSeconds = 120;
 
-function levelsOf(steps: readonly ScaleStep[], endedAt: number): number[] {
-  const lasting = steps.filter(({ atSeconds }, index) => {
-    const next = steps[index + 1];
-    return next === undefined || next.atSeconds - atSeconds >= leastSeconds;
-  });
-  assert.equal(steps.at(-1)?.replicas, 0, `nobody is left at ${endedAt} s`);
-  return lasting.map(({ replicas }) => replicas).filter((level, index, all) => level !== all[index - 1]);
+interface Level {
+  readonly replicas: number;
+  /** Until the next level, and what is on the way to it. */
+  readonly seconds: number;
+}
+
+function levelsOf(steps: readonly ScaleStep[]): Level[] {
+  assert.equal(steps.at(-1)?.replicas, 0, 'somebody is left');
+  const starts = steps
+    .filter(({ atSeconds }, index) => {
+      const next = steps[index + 1];
+      return next === undefined || next.atSeconds - atSeconds >= leastSeconds;
+    })
+    .filter(({ replicas }, index, all) => replicas !== all[index - 1]?.replicas);
+  return starts.map(({ atSeconds, replicas }, index) => ({
+    replicas,
+    seconds: (starts[index + 1]?.atSeconds ?? atSeconds) - atSeconds,
+  }));
 }
 
 function replicaSecondsOf(steps: readonly ScaleStep[]): number {
@@ -61,8 +74,23 @@ test('an hour of the simulator is an hour of the local stack', async () => {
   const simulated = simulate(arrivals, settings);
   const real = await runScaled({ queue, settings, arrivals, factor });
 
-  assert.deepEqual(levelsOf(simulated.steps, simulated.endedAt), [3, 0, 1, 0, 3, 1, 0]);
-  assert.deepEqual(levelsOf(real.steps, real.endedAt), [3, 0, 1, 0, 3, 1, 0]);
+  const [expectedLevels, levels] = [levelsOf(simulated.steps), levelsOf(real.steps)];
+  assert.deepEqual(
+    expectedLevels.map(({ replicas }) => replicas),
+    [3, 0, 1, 0, 3, 1, 0],
+  );
+  assert.deepEqual(
+    levels.map(({ replicas }) => replicas),
+    expectedLevels.map(({ replicas }) => replicas),
+  );
+  // What holds a level up is 60 s of cooldown or 300 s of stabilisation: another rule there is off by more than that.
+  for (const [index, { replicas, seconds }] of levels.entries()) {
+    const expected = expectedLevels[index]?.seconds ?? Number.NaN;
+    assert.ok(
+      Math.abs(seconds - expected) <= mostLateSeconds,
+      `${replicas} workers for ${seconds} s beside ${expected} s`,
+    );
+  }
   assert.equal(simulated.jobs.length, arrivals.length);
   assert.equal(real.jobsDone, arrivals.length);
   // Each of some twenty looks that change something, cold starts and jobs in a row is late by some hundredths of a second.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pricesSchema } from './cost/prices.ts';
 import { readInput } from './read-input.ts';
-import { jobSecondsOf, stageTimesFile, stageTimesSchema } from './stage-times.ts';
+import { jobSecondsOf, sizesAround, stageTimesFile, stageTimesSchema } from './stage-times.ts';
 import { roundPrices, roundTimes } from './testing/round-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'impasto-plan-'));
@@ -17,13 +17,19 @@ function fileOf(text: string): string {
   return file;
 }
 
-test('times between two sizes follow the pixels, beyond them those of each pixel', () => {
+test('times between two sizes follow the pixels, above them those of each pixel, below them the smallest', () => {
   const { cpu } = roundTimes().profiles;
   assert.ok(Math.abs(jobSecondsOf(cpu, 1_024) - 2) < 1e-9);
   // 8 s for four times as many pixels; at 1536 px it is 2.25 times as many: 2 + 6 * 1.25 / 3.
   assert.ok(Math.abs(jobSecondsOf(cpu, 1_536) - 4.5) < 1e-9);
   assert.ok(Math.abs(jobSecondsOf(cpu, 4_096) - 32) < 1e-9);
-  assert.ok(Math.abs(jobSecondsOf(cpu, 512) - 0.5) < 1e-9);
+  assert.ok(Math.abs(jobSecondsOf(cpu, 512) - 2) < 1e-9);
+});
+
+test('a size that is not in the file is worked out from those beside it', () => {
+  const { cpu } = roundTimes().profiles;
+  const around = [512, 1_024, 1_536, 4_096].map((side) => sizesAround(cpu, side));
+  assert.deepEqual(around, [[1_024], [], [1_024, 2_048], [2_048]]);
 });
 
 test('only what was measured is called measured', async () => {

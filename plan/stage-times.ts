@@ -52,8 +52,8 @@ export type Profile = StageTimes['profiles'][ProfileName];
 export const stageTimesFile = new URL('./stage-times.json', import.meta.url);
 
 /**
- * Seconds of a worker's time for a usual job: between two sizes of the file in proportion to the pixels, and beyond them
- * as per pixel of the nearest.
+ * Seconds of a worker's time for a usual job: between two sizes of the file in proportion to the pixels, above them as per
+ * pixel of the largest, below them those of the smallest, since a call of the storage takes its time however small.
  * @param side longer side in pixels.
  */
 export function jobSecondsOf({ stages }: Pick<Profile, 'stages'>, side: number): number {
@@ -70,8 +70,20 @@ export function jobSecondsOf({ stages }: Pick<Profile, 'stages'>, side: number):
     const share = above === below ? 0 : (pixels - below.pixels) / (above.pixels - below.pixels);
     return below.seconds + share * (above.seconds - below.seconds);
   }
-  const nearest = above ?? below ?? { pixels: 1, seconds: 0 };
-  return (nearest.seconds * pixels) / nearest.pixels;
+  const { pixels: most, seconds } = above ?? below ?? { pixels: 1, seconds: 0 };
+  return seconds * Math.max(1, pixels / most);
+}
+
+/** The sizes of the file that the time of another is worked out from: one or two; none where it is in the file. */
+export function sizesAround({ stages }: Pick<Profile, 'stages'>, side: number): readonly number[] {
+  const known = Object.keys(stages).map(Number);
+  if (known.includes(side)) return [];
+  const below = known.filter((size) => size < side);
+  const above = known.filter((size) => size > side);
+  return [
+    ...(below.length > 0 ? [Math.max(...below)] : []),
+    ...(above.length > 0 ? [Math.min(...above)] : []),
+  ];
 }
 
 export function coldStartParts({ coldStart: { parts } }: Profile): readonly Span[] {

@@ -20,7 +20,8 @@ export interface JobLine {
   handBack(job: SimulatedJob): void;
 }
 
-export function makeJobLine(): JobLine {
+/** @param taken is told when one has been taken or handed back, with how many wait then. */
+export function makeJobLine(taken: (waiting: number) => void): JobLine {
   const line: SimulatedJob[] = [];
   const returned: SimulatedJob[] = [];
   let head = 0;
@@ -38,7 +39,10 @@ export function makeJobLine(): JobLine {
     put: (job) => void line.push(job),
     take: () => {
       const job = next();
-      if (job) inWork += 1;
+      if (job) {
+        inWork += 1;
+        taken(waiting());
+      }
       return job;
     },
     done: () => {
@@ -47,6 +51,7 @@ export function makeJobLine(): JobLine {
     handBack: (job) => {
       inWork -= 1;
       returned.push(job);
+      taken(waiting());
     },
   };
 }

@@ -75,15 +75,21 @@ export function makeReplicaPool({ events, line, recorder, random, settings }: Wo
     });
   };
 
-  /** Takes the next job, or is idle. @param pause until the look that finds it. */
+  /** Takes the next job, or is idle. @param pauseSeconds until the look that finds it. */
   const look = (replica: Replica, pauseSeconds = 0) => {
     const job = line.take();
     if (!job) return become(replica, 'idle');
-    become(replica, 'busy');
     const seconds = settings.jobSeconds * sampleSpread(settings.jobSpread, random);
-    const jobEndsAt = events.now() + pauseSeconds + seconds;
-    job.startedAt = events.now() + pauseSeconds;
+    const startedAt = events.now() + pauseSeconds;
+    const jobEndsAt = startedAt + seconds;
+    job.startedAt = startedAt;
     Object.assign(replica, { job, jobEndsAt });
+    // The pause is still idle time.
+    if (pauseSeconds === 0) become(replica, 'busy');
+    else
+      events.at(startedAt, () => {
+        if (replica.job === job) become(replica, 'busy');
+      });
     events.at(jobEndsAt, () => {
       if (replica.job === job) finish(replica, job);
     });
@@ -126,7 +132,7 @@ export function makeReplicaPool({ events, line, recorder, random, settings }: Wo
   /** Whoever looks first has it. */
   const offer = () => {
     const looks = [...replicas]
-      .filter(({ state }) => state === 'idle')
+      .filter(({ state, job }) => state === 'idle' && !job)
       .map((replica) => ({ replica, pause: random.next() * pauseOf(events.now() - replica.since) }));
     const first = looks.sort((a, b) => a.pause - b.pause)[0];
     if (first) look(first.replica, first.pause);

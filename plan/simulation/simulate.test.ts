@@ -76,6 +76,40 @@ test('more than all workers can do waits in line', () => {
   assert.equal(run.coldStarts, 2);
 });
 
+test('until an idle worker looks into the queue it is idle, and only then busy', () => {
+  // There from 25. Idle since 27, it pauses for up to 5 % of 33 s, at most a second, before the job of 60: done 2 s after it began.
+  const run = simulate([1, 60], withoutChance({ worker: { pollSeconds: 1 } }));
+  const { startedAt = Number.NaN, doneAt } = run.jobs[1] ?? {};
+  assert.ok(startedAt > 60 && startedAt <= 61, `${startedAt}`);
+  assert.equal(doneAt, startedAt + 2);
+  // KEDA sees the job at 60, and the cooldown ends at 120: 25 to 120 without 4 s of work.
+  close(run.replicaSeconds.busy, 4);
+  close(run.replicaSeconds.idle, 120 - 25 - 4);
+});
+
+test('eight of ten seconds busy are 80 % of a worker', () => {
+  // 100 jobs of 8 s, each 10 s, the first at 14. The worker is there at 25 and has caught up after six. The last comes at
+  // 1,004 and is done at 1,012; KEDA sees it at 1,005, and all is over at 1,065.
+  const arrivals = Array.from({ length: 100 }, (_, index) => 14 + 10 * index);
+  const run = simulate(arrivals, withoutChance({ scale: { maxReplicas: 1 }, worker: { jobSeconds: 8 } }));
+  assert.equal(run.jobs.at(-1)?.doneAt, 1_012);
+  assert.deepEqual(run.replicaSeconds, { cold: 10, busy: 800, idle: 1_065 - 25 - 800, leaving: 1 });
+});
+
+test('a run that lasts longer than its jobs goes on looking at the queue, and shows that nothing happens', () => {
+  // KEDA at 0, 15, ... 600; the HPA only while somebody is there: 20, 35, 50, 65.
+  const run = simulate([1], withoutChance({ lastsSeconds: 600 }));
+  assert.deepEqual([run.scalerLooks, run.stretches.length], [41 + 4, 10]);
+  assert.equal(sumOfStates(run.replicaSeconds), 61);
+});
+
+test('who waits through a stretch in which nothing happens is seen waiting', () => {
+  // Three at 1, one worker from 25, jobs of 150 s: 25, 175, 325. Stretches of a minute; the last begun at 300 ends at 360.
+  const settings = withoutChance({ scale: { maxReplicas: 1 }, worker: { jobSeconds: 150 } });
+  const most = simulate([1, 1, 1], settings).stretches.map(({ mostWaiting }) => mostWaiting);
+  assert.deepEqual(most.slice(0, 7), [3, 2, 2, 1, 1, 1, 0]);
+});
+
 test('what the door turns away is counted and never done', () => {
   const run = simulate([1, 1, 1], withoutChance({ maxQueued: 2 }));
   assert.deepEqual([run.jobs.length, run.refused], [2, 1]);

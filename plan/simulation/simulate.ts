@@ -19,6 +19,8 @@ export interface SimulationSettings {
   readonly seed: number;
   /** Of each stretch of the timeline. */
   readonly stretchSeconds: number;
+  /** The run and its timeline last for so long at least, however early the last job is done. */
+  readonly lastsSeconds?: number;
   /** When each clock ticks for the first time; left to chance where it is not said. */
   readonly phases?: { readonly poll: number; readonly sync: number };
 }
@@ -36,11 +38,11 @@ export interface Simulation extends Timeline, PoolCounts {
   /** Looks of KEDA at the queue, and of the autoscaler through it. */
   readonly scalerLooks: number;
   readonly steps: readonly ScaleStep[];
-  /** When the last worker was gone. */
+  /** When the last worker was gone, or later. */
   readonly endedAt: number;
 }
 
-/** @param arrivals seconds since the start, ascending. Runs until all of them are done and no worker is left. */
+/** @param arrivals seconds since the start, ascending. Runs at least until all of them are done and no worker is left. */
 export function simulate(arrivals: readonly number[], settings: SimulationSettings): Simulation {
   const random = makeRandom(settings.seed);
   const phases = settings.phases ?? {
@@ -48,12 +50,12 @@ export function simulate(arrivals: readonly number[], settings: SimulationSettin
     sync: random.between(0, settings.syncSeconds),
   };
   const events = makeEventQueue();
-  const line = makeJobLine();
   const recorder = makeRecorder(settings.stretchSeconds);
+  const line = makeJobLine((waiting) => recorder.waiting(events.now(), waiting));
   const pool = makeReplicaPool({ events, line, recorder, random, settings: settings.worker });
   const jobs: SimulatedJob[] = [];
   const steps: ScaleStep[] = [];
-  const { scale } = settings;
+  const { scale, lastsSeconds = 0 } = settings;
   let [replicas, state] = [0, initialScaleState];
   let [arrived, refused, scalerLooks] = [0, 0, 0];
 
@@ -77,7 +79,8 @@ export function simulate(arrivals: readonly number[], settings: SimulationSettin
     if (at !== undefined) events.at(at, arrive);
   };
 
-  const isOver = () => arrived === arrivals.length && line.count() === 0 && pool.alive() === 0;
+  const isOver = () =>
+    arrived === arrivals.length && line.count() === 0 && pool.alive() === 0 && events.now() >= lastsSeconds;
   const tick = (decide: typeof pollActivity, tickNumber: number, phase: number, every: number) => {
     const nowMs = Math.round(events.now() * 1_000);
     const decision = decide({ count: line.count(), current: replicas, nowMs, state, settings: scale });
@@ -99,7 +102,7 @@ export function simulate(arrivals: readonly number[], settings: SimulationSettin
   events.at(phases.sync, () => tick(syncReplicas, 0, phases.sync, syncSeconds));
   while (!isOver() && events.next());
   return {
-    ...{ ...recorder.timeline(), ...pool.counts() },
+    ...{ ...recorder.timeline(lastsSeconds), ...pool.counts() },
     ...{ jobs, refused, scalerLooks, steps, endedAt: events.now() },
   };
 }

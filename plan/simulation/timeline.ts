@@ -27,15 +27,18 @@ type Draft = { arrivals: number; mostWaiting: number; replicaSeconds: Seconds };
 
 export interface Recorder {
   arrived(at: number): void;
+  /** So many wait from then on, until the next call. */
   waiting(at: number, count: number): void;
   spent(state: ReplicaState, from: number, to: number): void;
-  timeline(): Timeline;
+  /** @param lastsSeconds stretches up to then are there, even when nothing happened in the last of them. */
+  timeline(lastsSeconds: number): Timeline;
 }
 
 /** @param stretchSeconds of each stretch. */
 export function makeRecorder(stretchSeconds: number): Recorder {
   const total = noSeconds();
   const drafts: Draft[] = [];
+  const last = { index: 0, waiting: 0 };
   const draftAt = (index: number) => {
     while (drafts.length <= index) drafts.push({ arrivals: 0, mostWaiting: 0, replicaSeconds: noSeconds() });
     return drafts[index] as Draft;
@@ -46,8 +49,15 @@ export function makeRecorder(stretchSeconds: number): Recorder {
       draftOf(at).arrivals += 1;
     },
     waiting: (at, count) => {
-      const draft = draftOf(at);
+      const index = Math.floor(at / stretchSeconds);
+      // Who waited at the end of a stretch waits at the beginning of the next, whether or not anything happens then.
+      while (last.index < index) {
+        last.index += 1;
+        draftAt(last.index).mostWaiting = last.waiting;
+      }
+      const draft = draftAt(index);
       draft.mostWaiting = Math.max(draft.mostWaiting, count);
+      last.waiting = count;
     },
     spent: (state, from, to) => {
       total[state] += to - from;
@@ -58,11 +68,15 @@ export function makeRecorder(stretchSeconds: number): Recorder {
         if (end > start) draftAt(index).replicaSeconds[state] += end - start;
       }
     },
-    timeline: () => ({
-      replicaSeconds: total,
-      stretchSeconds,
-      stretches: drafts.map((draft, index) => ({ fromSeconds: index * stretchSeconds, ...draft })),
-    }),
+    timeline: (lastsSeconds) => {
+      const stretches = Math.round(lastsSeconds / stretchSeconds);
+      if (stretches > 0) draftAt(stretches - 1);
+      return {
+        replicaSeconds: total,
+        stretchSeconds,
+        stretches: drafts.map((draft, index) => ({ fromSeconds: index * stretchSeconds, ...draft })),
+      };
+    },
   };
 }
 
