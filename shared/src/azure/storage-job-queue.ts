@@ -1,6 +1,12 @@
 // The job queue on Azure Queue Storage. Pop receipts stay in here: each change of visibility brings a new one.
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
-import { type CountedQueue, type JobQueue, LeaseLost, type ReceivedMessage } from '../ports.ts';
+import {
+  type CallOptions,
+  type CountedQueue,
+  type JobQueue,
+  LeaseLost,
+  type ReceivedMessage,
+} from '../ports.ts';
 import { limited } from './call-limits.ts';
 import { isNotFound, secondsBetween, statusOf, toStorageError } from './storage-errors.ts';
 
@@ -48,8 +54,7 @@ export function makeStorageJobQueue(queue: QueueClient): JobQueue {
 
     async countMessages(options = {}) {
       try {
-        const properties = await queue.getProperties(limited(options));
-        return properties.approximateMessagesCount ?? 0;
+        return await countIn(queue, options);
       } catch (error) {
         throw toStorageError(error, 'counting the messages', options);
       }
@@ -62,14 +67,18 @@ export function makeForeignQueue(queue: QueueClient): CountedQueue {
   return {
     async countMessages(options = {}) {
       try {
-        const { approximateMessagesCount: count } = await queue.getProperties(limited(options));
-        return count ?? 0;
+        return await countIn(queue, options);
       } catch (error) {
         if (statusOf(error) === 404) return 0;
         throw toStorageError(error, `counting the messages of ${queue.name}`, options);
       }
     },
   };
+}
+
+async function countIn(queue: QueueClient, options: CallOptions): Promise<number> {
+  const { approximateMessagesCount: count } = await queue.getProperties(limited(options));
+  return count ?? 0;
 }
 
 function makeReceivedMessage(
