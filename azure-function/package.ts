@@ -1,7 +1,7 @@
 // npm run package: builds what is deployed of the Function app, and says how large it is and of what it is made.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { messageOf } from '@impasto/shared';
+import { parseOptions } from '../scripts/lib/parse-options.ts';
 import { formatTable } from '../scripts/lib/table.ts';
 import { typedPath } from '../scripts/lib/typed-path.ts';
 import { buildPackage, type FunctionPackage } from './packaging/build-package.ts';
@@ -13,8 +13,11 @@ const usage = `npm run package -- [options]
 const mostParts = 10;
 
 try {
-  const { values } = parseArgs({ options: { out: { type: 'string' }, help: { type: 'boolean' } } });
-  console.log(values.help ? usage : describe(await buildPackage(outdirOf(values.out))));
+  const { help, out } = parseOptions({
+    args: process.argv.slice(2),
+    options: { out: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  console.log(help ? usage : describe(await buildPackage(outdirOf(out))));
 } catch (error) {
   console.error(messageOf(error));
   process.exitCode = 1;
