@@ -47,7 +47,6 @@ app.setup({ enableHttpStream: true });
 
 const config = parseEnvironment(environmentSchema, process.env);
 const log = makeLogger({ level: config.LOG_LEVEL, bindings: { app: 'azure-function' } });
-// The platform calls no function before the first of the hooks is done.
 const telemetrySettings = {
   serviceName: 'impasto-function',
   instanceId: randomUUID(),
@@ -55,6 +54,7 @@ const telemetrySettings = {
   log,
 };
 const tracing = startTracing(telemetrySettings);
+// The platform calls no function before this is done.
 app.hook.appStart(async () => void (await tracing));
 const connected = connectStorage(config);
 const { queue, notices, poison, sweeping: _sweeping, ...blobs } = connected;
