@@ -1,5 +1,4 @@
 // Which settings keep the promise about the wait, and which of them costs least.
-
 import { arrivalsFor, type Inputs, makePlan, type Plan, type Setting, settingOf } from './make-plan.ts';
 import type { PlanOptions } from './options.ts';
 
@@ -57,7 +56,11 @@ function settingsToTry(options: PlanOptions): Setting[] {
           ? []
           : spread(cooldowns, own.cooldownSeconds).flatMap((cooldownSeconds) =>
               spread(pollings, own.pollingSeconds).map((pollingSeconds) => ({
-                ...{ profile, maxReplicas, queueLength, cooldownSeconds, pollingSeconds },
+                profile,
+                maxReplicas,
+                queueLength,
+                cooldownSeconds,
+                pollingSeconds,
               })),
             ),
       ),
