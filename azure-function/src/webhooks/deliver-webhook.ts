@@ -17,7 +17,7 @@ import {
   type Notice,
   noticeSchema,
 } from '@impasto/shared';
-import { failSpan, inSpan, traceparentOf } from '@impasto/shared/telemetry';
+import { failSpan, inSpan, passedOn } from '@impasto/shared/telemetry';
 import { afterTry, nextNotice, secondsAfter, webhookIdOf } from './delivery.ts';
 import { type Due, findDue } from './find-due.ts';
 import type { ReceiverLanes } from './receiver-lanes.ts';
@@ -90,7 +90,7 @@ function sendInSpan(deps: DeliverDependencies, notice: Notice, due: Due): Promis
     'impasto.webhook.attempt': notice.attempt + 1,
   };
   return inSpan('deliver webhook', { kind: 'client', parent, attributes }, async (span) => {
-    const outcome = await send(deps, due, span.isRecording() ? traceparentOf(span, parent) : parent);
+    const outcome = await send(deps, due, passedOn(span, parent));
     const { kind, httpStatus, error } = outcome;
     span.setAttribute('impasto.webhook.outcome', kind);
     if (httpStatus !== undefined) span.setAttribute('http.response.status_code', httpStatus);

@@ -11,6 +11,7 @@ export {
   currentSpan,
   failSpan,
   inSpan,
+  passedOn,
   type Span,
   type SpanOptions,
   traceparentOf,

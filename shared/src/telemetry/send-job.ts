@@ -1,7 +1,7 @@
 // The message that wakes a worker, and the span of its sending.
 import { type Job, messageFor } from '../job.ts';
 import type { CallOptions, JobQueue } from '../ports.ts';
-import { inSpan, traceparentOf } from './spans.ts';
+import { inSpan, passedOn } from './spans.ts';
 
 /** Names that a span says of the queue; the message itself is not described. */
 export const messaging = {
@@ -24,11 +24,6 @@ export async function sendJob(
     'impasto.job.id': jobId,
   };
   await inSpan('send style-jobs', { kind: 'producer', parent: traceparent, attributes }, (span) =>
-    queue.send(messageFor({ jobId, traceparent: sentWith(span, traceparent) }), options),
+    queue.send(messageFor({ jobId, traceparent: passedOn(span, traceparent) }), options),
   );
-}
-
-/** Without a provider the job's own. */
-function sentWith(span: Parameters<typeof traceparentOf>[0], traceparent: string): string {
-  return span.isRecording() ? traceparentOf(span, traceparent) : traceparent;
 }

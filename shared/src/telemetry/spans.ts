@@ -101,6 +101,11 @@ export function traceparentOf(span: Span, parent?: string | null): string {
   return isOurs ? `00-${traceId}-${spanId}-0${traceFlags & 1}` : continueTrace(parent);
 }
 
+/** The same for what has a trace already: where the span is not kept, its own line goes on as it is. */
+export function passedOn(span: Span, traceparent: string): string {
+  return span.isRecording() ? traceparentOf(span, traceparent) : traceparent;
+}
+
 function tracer(): Tracer {
   return trace.getTracer('impasto');
 }
